@@ -1,0 +1,1 @@
+//! E1 spans in UDP by RFC 5086 (CESoPSN, structure-aware).

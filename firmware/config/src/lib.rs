@@ -1,0 +1,1 @@
+//! The configuration file: structures, checks and error messages with file and line.

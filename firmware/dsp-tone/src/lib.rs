@@ -1,0 +1,1 @@
+//! Tone generation and the banked DTMF detector.

@@ -1,0 +1,1 @@
+//! The application server: templated VoiceXML filled with the fund system's data.

@@ -1,0 +1,1 @@
+//! The IVR process: VoiceXML sessions, document fetching, speech, the application server.

@@ -1,0 +1,1 @@
+//! The page: HTTPS, sign-in, live state and call list.

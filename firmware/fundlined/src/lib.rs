@@ -1,0 +1,1 @@
+//! The box's main process: cards, engine, signaling, calls, routes and records.

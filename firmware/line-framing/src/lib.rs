@@ -1,0 +1,1 @@
+//! HDLC framing for D-channels that arrive as raw octets.

@@ -1,0 +1,1 @@
+//! The media engine: one pure 10 ms tick that plays, detects, bridges and records.

@@ -1,0 +1,1 @@
+//! Call records, event log and recording files.

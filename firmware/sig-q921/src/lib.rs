@@ -1,0 +1,1 @@
+//! Q.921 (LAPD) data link layer for primary rate interfaces, as a pure machine.

@@ -1,0 +1,1 @@
+//! Phrases rendered by the espeak-ng program and cached by content.

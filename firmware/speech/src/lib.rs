@@ -1,0 +1,1 @@
+//! Text to spoken words: number rules in Chinese and English, and prompts cut into phrases.

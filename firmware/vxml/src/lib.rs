@@ -1,0 +1,1 @@
+//! The VoiceXML interpreter as a pure machine.

@@ -1,0 +1,1 @@
+//! Measured figures beside a peer in the same run.

@@ -1,0 +1,1 @@
+//! The real processes with real peers: libpri, spandsp, pocketsphinx, Chromium.

@@ -1,0 +1,1 @@
+//! The telephone network in a program: PRI network side, scripted callers, lab telephones.

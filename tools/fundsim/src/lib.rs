@@ -1,0 +1,1 @@
+//! A fund company's system: funds, customers, accounts and holdings over HTTP/JSON.
