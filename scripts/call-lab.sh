@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# A scripted caller on the running lab: asks the hotline for the net asset value of fund 000001 and checks what it
+# hears against what the fund system says. The last line printed is the recording's path.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lab.sh
+
+fund=000001
+
+fail() {
+    echo "call: $*" >&2
+    exit 1
+}
+
+# The body of a page of the fund system. No curl: a bare Debian has none.
+fetch() {
+    exec 3<>"/dev/tcp/${fund_listen%:*}/${fund_listen##*:}"
+    printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$1" "$fund_listen" >&3
+    sed '1,/^\r$/d' <&3
+    exec 3<&-
+}
+
+is_up() {
+    [ -e "$ready" ] && [ -e "$lock" ] && ! flock -n "$lock" true
+}
+
+is_up || fail "the box is not running: type 'make run' in another terminal and wait until it says what to open"
+nav=$(fetch "/funds/$fund/nav" | sed -n 's/.*"nav" *: *"\{0,1\}\([0-9.]*\).*/\1/p')
+[ -n "$nav" ] || fail "the fund system on $fund_listen gave no net asset value of fund $fund"
+
+mkdir -p "$root/calls"
+out=$root/calls/$(date +%Y%m%d-%H%M%S).wav
+echo "call: 4008001234 asks for fund $fund; the fund system says $nav"
+"$bin/fundline-exchange" call --control "$control" --to 4008001234 \
+    --script lab/call-nav.txt --set "nav=$nav" --out "$out" --json ||
+    fail "the caller did not hear what it should have; listen to $out"
+echo "call: heard the net asset value $nav / 已听到基金净值 $nav"
+echo "$out"

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The whole gate: every part runs, whatever came of the others, and says how long it took.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+cargo=scripts/cargo
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+times=()
+failed=()
+
+part() {
+    local name=$1 began=$SECONDS result=ok
+    shift
+    echo "== $name"
+    "$@" 2>&1 | tee -a "$log"
+    if [ "${PIPESTATUS[0]}" != 0 ]; then
+        result=FAILED
+        failed+=("$name")
+    fi
+    times+=("$(printf '%-28s %5d s  %s' "$name" $((SECONDS - began)) "$result")")
+}
+
+part "page" make --no-print-directory ui
+part "format" "$cargo" fmt --all --check
+part "lints" "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
+part "build of the tests" "$cargo" test --workspace --no-run --quiet
+part "tests" "$cargo" test --workspace --no-fail-fast
+if [ -f tests/browser/run.sh ]; then
+    part "browser" tests/browser/run.sh
+fi
+
+# One line a test program: "test result: ok. 12 passed; 0 failed; 1 ignored; ..."
+read -r passed broken skipped < <(sed -n 's/^test result: [^.]*\. \([0-9]*\) passed; \([0-9]*\) failed; \([0-9]*\) ignored.*/\1 \2 \3/p' "$log" |
+    awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
+
+echo
+echo "part                          time"
+printf '%s\n' "${times[@]}"
+printf '%-28s %5d s\n' "all" "$SECONDS"
+echo
+[ ${#failed[@]} = 0 ] || echo "FAILED: $(IFS=,; echo "${failed[*]}")"
+echo "$passed passed, $broken failed, $skipped skipped"
+[ ${#failed[@]} = 0 ]
