@@ -79,6 +79,8 @@ impl Alarms {
 }
 
 /// What a span reports to signaling.
+// There is no allocator here to box the frame with.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpanEvent {
     /// A frame with a good FCS.
