@@ -87,7 +87,8 @@ mod tests {
     #[test]
     fn values_at_the_decoder_are_those_of_the_table() {
         // Character signals as on the line and y(n) of Table 2a in 14-bit units.
-        for (octet, value) in [(0x80, 8031), (0x8F, 4191), (0x9F, 2079), (0xAF, 1023), (0xEF, 33), (0xFE, 2), (0xFF, 0)] {
+        for (octet, value) in [(0x80, 8031), (0x8F, 4191), (0x9F, 2079), (0xAF, 1023), (0xEF, 33), (0xFE, 2), (0xFF, 0)]
+        {
             assert_eq!(ulaw_decode(octet), value * 4);
             assert_eq!(ulaw_decode(octet & 0x7F), -value * 4);
         }

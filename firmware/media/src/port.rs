@@ -1,0 +1,306 @@
+//! One port: what it plays, sends, hides and records.
+
+use crate::recorder::{DELAY, Hide, Recorder};
+use crate::{
+    BLOCK, BargeIn, Block, Clamp, Clip, DtmfDetection, Event, Mask, Muting, PlayEnd, PlayId, PortId, Refusal, Sink,
+};
+use base::{Digit, Queue};
+use dsp_tone::{DigitSender, DtmfEvent, Tone, ToneSpec};
+use std::sync::Arc;
+
+/// Plays kept a port, the present one counted.
+pub(crate) const PLAYS: usize = 32;
+/// Strings of digits that wait behind the one being sent.
+const STRINGS: usize = 8;
+/// Full gain of a play, and the gain under an early digit: -12 dB.
+const UNITY: i32 = 1 << 12;
+const DUCKED: i32 = UNITY / 4;
+/// Blocks hidden after a tone, for what the detector's window no longer shows.
+const TAIL: u8 = 2;
+
+/// A play, waiting or under way.
+pub(crate) struct Play {
+    pub(crate) id: PlayId,
+    pub(crate) clip: Arc<Clip>,
+    pub(crate) barge_in: BargeIn,
+    /// Samples already sent.
+    at: usize,
+}
+
+impl Play {
+    pub(crate) const fn new(id: PlayId, clip: Arc<Clip>, barge_in: BargeIn) -> Self {
+        Self { id, clip, barge_in, at: 0 }
+    }
+
+    pub(crate) fn done(self, port: PortId, reason: PlayEnd, sink: &mut impl Sink) {
+        let played_ms = u32::try_from(self.at / 8).unwrap_or(u32::MAX);
+        sink.event(Event::PlayDone { port, play: self.id, played_ms, reason, clip: self.clip });
+    }
+}
+
+/// Whether the port's recordings are silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Masking {
+    Off,
+    On,
+    /// Asked to end; no tone was heard for so many blocks.
+    Ending(usize),
+}
+
+pub(crate) struct Port {
+    id: PortId,
+    pub(crate) open: bool,
+    pub(crate) peer: Option<PortId>,
+    pub(crate) received_muted: Muting,
+    pub(crate) sent_muted: Muting,
+    detect: DtmfDetection,
+    clamp: Clamp,
+    masking: Masking,
+    /// Blocks to go until a tone that ended is past.
+    tail: u8,
+    playing: Option<Play>,
+    waiting: Queue<Play, { PLAYS - 1 }>,
+    gain: i32,
+    gain_wanted: i32,
+    tone: Option<Tone>,
+    sender: Option<DigitSender>,
+    strings: Queue<DigitSender, STRINGS>,
+    /// An early digit was reported and neither confirmed nor retracted.
+    early: bool,
+    /// A digit was reported whose end was not.
+    digit: Option<Digit>,
+    pub(crate) recorder: Recorder,
+}
+
+impl Port {
+    pub(crate) const fn new(id: PortId) -> Self {
+        Self {
+            id,
+            open: false,
+            peer: None,
+            received_muted: Muting::Off,
+            sent_muted: Muting::Off,
+            detect: DtmfDetection::Off,
+            clamp: Clamp::Off,
+            masking: Masking::Off,
+            tail: 0,
+            playing: None,
+            waiting: Queue::new(),
+            gain: UNITY,
+            gain_wanted: UNITY,
+            tone: None,
+            sender: None,
+            strings: Queue::new(),
+            early: false,
+            digit: None,
+            recorder: Recorder::new(),
+        }
+    }
+
+    /// Ends plays, tone and digits; the engine has already ended recording and bridge.
+    pub(crate) fn close(&mut self, sink: &mut impl Sink) {
+        self.end_plays(PlayEnd::Closed, sink);
+        self.stop_tone(sink);
+        *self = Self::new(self.id);
+    }
+
+    /// Whether the detector must run for this port.
+    pub(crate) fn listens(&self) -> bool {
+        self.open && (self.detect == DtmfDetection::On || self.clamp == Clamp::On || self.masking != Masking::Off)
+    }
+
+    pub(crate) fn play(&mut self, play: Play, sink: &mut impl Sink) {
+        if self.playing.is_none() {
+            // A play that begins while no digit ducks it begins at full level.
+            self.gain = self.gain_wanted;
+            self.playing = Some(play);
+        } else if let Err(full) = self.waiting.push(play) {
+            full.0.done(self.id, PlayEnd::Refused, sink);
+        }
+    }
+
+    pub(crate) fn end_plays(&mut self, reason: PlayEnd, sink: &mut impl Sink) {
+        while let Some(play) = self.playing.take().or_else(|| self.waiting.pop()) {
+            play.done(self.id, reason, sink);
+        }
+        self.unduck();
+    }
+
+    pub(crate) fn start_tone(&mut self, tone: ToneSpec, sink: &mut impl Sink) {
+        self.stop_tone(sink);
+        self.tone = Some(Tone::new(tone));
+    }
+
+    pub(crate) fn stop_tone(&mut self, sink: &mut impl Sink) {
+        if self.tone.take().is_some() {
+            sink.event(Event::ToneDone { port: self.id });
+        }
+    }
+
+    pub(crate) fn send_digits(&mut self, sender: DigitSender, sink: &mut impl Sink) {
+        if self.sender.is_none() {
+            self.sender = Some(sender);
+        } else if self.strings.push(sender).is_err() {
+            sink.event(Event::Refused { port: self.id, why: Refusal::TooManyDigits });
+        }
+    }
+
+    pub(crate) fn detect(&mut self, dtmf: DtmfDetection) {
+        self.detect = dtmf;
+        if dtmf == DtmfDetection::Off {
+            self.early = false;
+            self.digit = None;
+            self.unduck();
+        }
+    }
+
+    pub(crate) fn clamp(&mut self, clamp: Clamp) {
+        self.clamp = clamp;
+    }
+
+    pub(crate) fn mask(&mut self, mask: Mask) {
+        self.masking = match (mask, self.masking) {
+            (Mask::On, _) => {
+                self.recorder.hide_waiting(Hide { received: true, sent: true, masked: true });
+                Masking::On
+            }
+            (Mask::Off, Masking::On) => Masking::Ending(0),
+            (Mask::Off, as_it_is @ (Masking::Off | Masking::Ending(_))) => as_it_is,
+        };
+    }
+
+    /// Obeys the detector.
+    pub(crate) fn on_dtmf(&mut self, event: DtmfEvent, sink: &mut impl Sink) {
+        if self.detect == DtmfDetection::Off {
+            return;
+        }
+        let port = self.id;
+        match event {
+            DtmfEvent::Early(digit) => {
+                self.early = true;
+                self.gain_wanted = DUCKED;
+                sink.event(Event::DigitEarly { port, digit });
+            }
+            DtmfEvent::Retracted => {
+                self.unduck();
+                if core::mem::take(&mut self.early) {
+                    sink.event(Event::DigitRetracted { port });
+                }
+            }
+            DtmfEvent::Began(digit) => {
+                self.early = false;
+                self.digit = Some(digit);
+                self.unduck();
+                sink.event(Event::Digit { port, digit });
+                if self.playing.as_ref().is_some_and(|play| play.barge_in == BargeIn::Allowed) {
+                    self.end_plays(PlayEnd::BargedIn, sink);
+                }
+            }
+            DtmfEvent::Ended { digit, duration_ms } => {
+                if self.digit.take().is_some() {
+                    sink.event(Event::DigitEnded { port, digit, duration_ms });
+                }
+            }
+        }
+    }
+
+    fn unduck(&mut self) {
+        self.gain_wanted = UNITY;
+    }
+
+    /// Learns whether a tone is on the line now; the mask and the clamp go by it.
+    pub(crate) fn note_tone(&mut self, present: bool) {
+        self.tail = if present { TAIL + 1 } else { self.tail.saturating_sub(1) };
+        if let Masking::Ending(quiet) = self.masking {
+            // The mask outlasts the tone by the delay line, so that not even its echo is recorded.
+            self.masking = match (present, quiet) {
+                (true, _) => Masking::Ending(0),
+                (false, DELAY..) => Masking::Off,
+                (false, quiet) => Masking::Ending(quiet + 1),
+            };
+        }
+    }
+
+    /// A tone of this port that must not be recorded is on the line, or has just ended.
+    pub(crate) fn clamps_now(&self) -> bool {
+        self.clamp == Clamp::On && self.tail > 0
+    }
+
+    /// Writes what is sent in this block over `tx`, which holds what the bridge brings.
+    pub(crate) fn compose(&mut self, tx: &mut Block, sink: &mut impl Sink) {
+        if let Some(sender) = &mut self.sender {
+            sender.fill(tx);
+            if sender.is_over() {
+                self.sender = self.strings.pop();
+                sink.event(Event::DigitsSent { port: self.id });
+            }
+        } else {
+            self.mix_plays(tx, sink);
+            self.mix_tone(tx, sink);
+        }
+        if self.sent_muted == Muting::On {
+            *tx = [0; BLOCK];
+        }
+    }
+
+    /// Records the block just heard and sent. `peer_clamps`: the bridged port's tones must not be in what was sent.
+    pub(crate) fn record(&mut self, received: &Block, sent: &Block, peer_clamps: bool, sink: &mut impl Sink) {
+        if self.recorder.slot().is_none() {
+            return;
+        }
+        let sends_digits = self.clamp == Clamp::On && self.sender.is_some();
+        let tones = Hide { received: self.clamps_now(), sent: peer_clamps || sends_digits, masked: false };
+        if tones.received || tones.sent {
+            self.recorder.hide_waiting(tones);
+        }
+        self.recorder.push(received, sent, Hide { masked: self.masking != Masking::Off, ..tones }, sink);
+    }
+
+    fn mix_plays(&mut self, tx: &mut Block, sink: &mut impl Sink) {
+        let mut filled = 0;
+        while let Some(play) = &mut self.playing {
+            let (gain, wanted) = match play.barge_in {
+                BargeIn::Allowed => (self.gain, self.gain_wanted),
+                BargeIn::Refused => (UNITY, UNITY),
+            };
+            let octets = &play.clip.alaw()[play.at..];
+            let taken = octets.len().min(BLOCK - filled);
+            mix_alaw(&octets[..taken], &mut tx[filled..filled + taken], gain, wanted);
+            play.at += taken;
+            filled += taken;
+            if play.at < play.clip.alaw().len() {
+                break;
+            }
+            // The next clip goes on in the same block, so that phrases join without a gap.
+            if let Some(play) = self.playing.take() {
+                play.done(self.id, PlayEnd::Completed, sink);
+            }
+            self.playing = self.waiting.pop();
+        }
+        self.gain = self.gain_wanted;
+    }
+
+    fn mix_tone(&mut self, tx: &mut Block, sink: &mut impl Sink) {
+        let Some(tone) = &mut self.tone else { return };
+        let mut samples = [0; BLOCK];
+        tone.fill(&mut samples);
+        tx.iter_mut().zip(samples).for_each(|(out, sample)| *out = out.saturating_add(sample));
+        if tone.is_over() {
+            self.stop_tone(sink);
+        }
+    }
+}
+
+/// Adds decoded octets to `out`, the gain going from one value to the other over them.
+fn mix_alaw(octets: &[u8], out: &mut [i16], gain: i32, wanted: i32) {
+    let mut samples = [0; BLOCK];
+    let len = dsp_g711::alaw_decode_block(octets, &mut samples);
+    let samples = &mut samples[..len];
+    if (gain, wanted) != (UNITY, UNITY) {
+        for (at, sample) in samples.iter_mut().enumerate() {
+            let now = gain + (wanted - gain) * at as i32 / BLOCK as i32;
+            *sample = (i32::from(*sample) * now / UNITY) as i16;
+        }
+    }
+    out.iter_mut().zip(samples).for_each(|(out, sample)| *out = out.saturating_add(*sample));
+}

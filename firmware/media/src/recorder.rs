@@ -1,0 +1,96 @@
+//! A recording's delay line: what was heard in the last 60 ms can still be silenced.
+
+use crate::{BLOCK, Block, RecordSlot, RecordedBlock, Sink};
+use dsp_g711::ALAW_SILENCE;
+
+/// Blocks between hearing and giving out. A tone is known within three blocks of its start, so six hold all of it.
+pub(crate) const DELAY: usize = 6;
+
+/// Which channels of a recording to silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hide {
+    pub(crate) received: bool,
+    pub(crate) sent: bool,
+    /// Both, and say so.
+    pub(crate) masked: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    received: [u8; BLOCK],
+    sent: [u8; BLOCK],
+    masked: bool,
+}
+
+impl Entry {
+    const SILENT: Self = Self { received: [ALAW_SILENCE; BLOCK], sent: [ALAW_SILENCE; BLOCK], masked: false };
+
+    fn hide(&mut self, hide: Hide) {
+        if hide.received || hide.masked {
+            self.received = Self::SILENT.received;
+        }
+        if hide.sent || hide.masked {
+            self.sent = Self::SILENT.sent;
+        }
+        self.masked |= hide.masked;
+    }
+}
+
+/// The recorder of one port.
+pub(crate) struct Recorder {
+    slot: Option<RecordSlot>,
+    line: [Entry; DELAY],
+    oldest: usize,
+    len: usize,
+}
+
+impl Recorder {
+    pub(crate) const fn new() -> Self {
+        Self { slot: None, line: [Entry::SILENT; DELAY], oldest: 0, len: 0 }
+    }
+
+    pub(crate) const fn slot(&self) -> Option<RecordSlot> {
+        self.slot
+    }
+
+    pub(crate) fn start(&mut self, slot: RecordSlot) {
+        self.slot = Some(slot);
+        self.len = 0;
+    }
+
+    /// Gives out what is left, and the slot.
+    pub(crate) fn stop(&mut self, sink: &mut impl Sink) -> Option<RecordSlot> {
+        let slot = self.slot.take()?;
+        while self.len > 0 {
+            self.give_out(slot, sink);
+        }
+        Some(slot)
+    }
+
+    /// Silences all that waits.
+    pub(crate) fn hide_waiting(&mut self, hide: Hide) {
+        let Self { line, oldest, len, .. } = self;
+        (0..*len).for_each(|at| line[(*oldest + at) % DELAY].hide(hide));
+    }
+
+    /// Takes one block of each direction in, and gives the oldest out when the line is full.
+    pub(crate) fn push(&mut self, received: &Block, sent: &Block, hide: Hide, sink: &mut impl Sink) {
+        let Some(slot) = self.slot else { return };
+        if self.len == DELAY {
+            self.give_out(slot, sink);
+        }
+        let entry = &mut self.line[(self.oldest + self.len) % DELAY];
+        dsp_g711::alaw_encode_block(received, &mut entry.received);
+        dsp_g711::alaw_encode_block(sent, &mut entry.sent);
+        entry.masked = false;
+        entry.hide(hide);
+        self.len += 1;
+    }
+
+    fn give_out(&mut self, slot: RecordSlot, sink: &mut impl Sink) {
+        let Entry { received, sent, masked } = self.line[self.oldest];
+        self.oldest = (self.oldest + 1) % DELAY;
+        self.len -= 1;
+        sink.recorded(&RecordedBlock { recording: slot, received, sent, masked });
+    }
+}
