@@ -42,7 +42,7 @@ pub(crate) fn cardinal(digits: &[u8]) -> String {
         } else {
             zero_pending = true;
         }
-        if unit > 0 && unit % 2 == 0 && closes_hundred_million(digits, end) {
+        if unit > 0 && unit.is_multiple_of(2) && closes_hundred_million(digits, end) {
             words.push('亿');
             words.extend(core::iter::repeat_n('亿', unit / 2 - 1));
         }
