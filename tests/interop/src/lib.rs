@@ -1,1 +1,26 @@
-//! The real processes with real peers: libpri, spandsp, pocketsphinx, Chromium.
+//! The real thing with real peers: Debian's libpri as the telephone network, Debian's spandsp as the judge of digits.
+//!
+//! The peers are small C programs below `c/`, compiled when a test first wants one ([`peer_program`]) and kept in the target
+//! folder. [`PriPeer`] runs libpri at the far end of a lab card's sockets and reads what it tells; [`dtmf_digits`] asks spandsp
+//! which digits a WAV file holds. A missing library fails the test and says which command installs it.
+
+mod build;
+mod peer;
+
+pub use build::peer_program;
+pub use peer::{PriPeer, Side};
+
+use std::path::Path;
+use std::process::Command;
+
+/// The DTMF digits that spandsp finds in each channel of a WAV file.
+///
+/// # Panics
+///
+/// Where the file cannot be read, or spandsp is not installed.
+pub fn dtmf_digits(wav: &Path) -> Vec<String> {
+    let scan = Command::new(peer_program("dtmf_scan")).arg(wav).output().expect("the scanner was just built");
+    assert!(scan.status.success(), "dtmf_scan: {}", String::from_utf8_lossy(&scan.stderr));
+    let lines = String::from_utf8_lossy(&scan.stdout).into_owned();
+    lines.lines().map(|line| line.split_once(' ').map_or(String::new(), |(_, digits)| digits.to_owned())).collect()
+}
