@@ -30,13 +30,15 @@
 //!
 //! **References.** ECMA-269 9th edition (services and events for CSTA Phase III); Q.850 (05/98).
 
+mod action;
 mod event;
 mod model;
 mod route;
 
-pub use event::{Event, EventKind};
-pub use model::{
-    Action, AppRequest, At, CallView, ConnectionState, LegId, LegView, Model, Stored, Tone, TransferEnd, TransferKind,
-    Write,
+pub use action::{
+    Action, AppRequest, At, CallView, ConnectionState, Direction, LegId, LegView, Stored, Tone, TransferEnd,
+    TransferKind, Write,
 };
+pub use event::{Event, EventKind};
+pub use model::Model;
 pub use route::{BadPattern, Extension, Pattern, Plan, Route, Routing, Target};

@@ -1,5 +1,7 @@
 use super::*;
+use crate::action::{Tone, TransferKind};
 use crate::route::{Extension, Route};
+use ports::call::{Address, Bearer, Refusal};
 
 const HOTLINE: &str = "4008001234";
 
