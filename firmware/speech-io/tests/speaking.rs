@@ -1,5 +1,7 @@
 //! Prompts spoken by the real espeak-ng, and by programs that misbehave.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use media::Clip;
 use speech_io::{Lang, Options, SayAs, Speaker, SpeechError};
 use std::fs;
