@@ -69,6 +69,8 @@ pub enum TransferEnd {
     NoAnswer,
     /// No way through.
     NetworkBusy,
+    /// The caller ended the talk by a key, and is still there.
+    NearEndDisconnect,
     /// The called party hung up.
     FarEndDisconnect,
     /// The longest time was reached.
@@ -95,6 +97,10 @@ pub enum AppRequest {
         /// How long they may talk; zero for ever.
         max_time: Duration,
     },
+    /// The caller had enough of the talk: take the second leg down and give the caller back.
+    EndTransfer,
+    /// Hang up; the application may still do its last work.
+    Disconnect,
     /// The caller took this step.
     Step(String),
     /// The application is done.
@@ -102,6 +108,16 @@ pub enum AppRequest {
         /// On an error it did not handle.
         failed: bool,
     },
+}
+
+/// Whether answered calls are recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recordings {
+    /// Each of them.
+    #[default]
+    Made,
+    /// None.
+    NotMade,
 }
 
 /// Who began a leg.

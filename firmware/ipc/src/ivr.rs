@@ -161,6 +161,16 @@ pub enum FromIvr {
         /// How long they may talk, 0 for ever.
         max_time_ms: u32,
     },
+    /// The caller ended the bridged talk by a key: take the far end down, give the caller back and say `TransferDone`.
+    EndTransfer {
+        /// Whose.
+        session: SessionId,
+    },
+    /// Hang up. The session may still do its last work; `Ended` follows.
+    Disconnect {
+        /// Whom.
+        session: SessionId,
+    },
     /// The application took this step (dialog ids and menu choices; never what a field collected).
     Path {
         /// Whose.

@@ -1,7 +1,7 @@
 //! The caller's side: routing, the answer, the application, the stretches of the talk.
 
 use super::{App, COMMIT_WAIT, DIGITS_WAIT, LegState, Model, Phase, shown};
-use crate::action::{Action, At, Write};
+use crate::action::{Action, At, Recordings, Write};
 use crate::event::EventKind;
 use crate::route::{Routing, Target};
 use base::{CallId, Cause, ConnectionId, RecordingId};
@@ -113,13 +113,16 @@ impl Model {
 
     /// Answers the caller's line and begins the recording.
     pub(super) fn answer_caller(&mut self, at: At, id: CallId) {
-        let recording = RecordingId(self.ids.next_id());
+        let recording = match self.recordings {
+            Recordings::Made => Some(RecordingId(self.ids.next_id())),
+            Recordings::NotMade => None,
+        };
         let call = self.calls.get_mut(&id).expect("being answered");
         if call.answered.is_some() {
             return;
         }
         call.answered = Some(at.wall);
-        call.recording = Some((recording, at.now));
+        call.recording = recording.map(|recording| (recording, at.now));
         let caller = call.caller;
         let leg = self.legs.get_mut(&caller).expect("the caller's leg lives as long as the call is not clearing");
         leg.state = LegState::Connected;
@@ -127,8 +130,10 @@ impl Model {
         self.tell(caller, Primitive::Connected);
         self.store(Write::CallAnswered { call: id, wall: at.wall });
         self.store(Write::LegAnswered { leg: connection, wall: at.wall });
-        self.actions.push_back(Action::Record { leg: caller, recording });
-        self.event(at, Some(id), EventKind::RecordingStarted { recording });
+        if let Some(recording) = recording {
+            self.actions.push_back(Action::Record { leg: caller, recording });
+            self.event(at, Some(id), EventKind::RecordingStarted { recording });
+        }
     }
 
     /// From here on the caller's leg is with `device`: what was with another before ends.

@@ -5,7 +5,8 @@ mod ending;
 mod second_leg;
 
 use crate::action::{
-    Action, AppRequest, At, CallView, ConnectionState, Direction, LegId, LegView, Stored, TransferEnd, Write,
+    Action, AppRequest, At, CallView, ConnectionState, Direction, LegId, LegView, Recordings, Stored, TransferEnd,
+    Write,
 };
 use crate::event::{Event, EventKind};
 use crate::route::{Plan, Target};
@@ -93,6 +94,7 @@ struct Call {
 #[derive(Debug)]
 pub struct Model {
     plan: Plan,
+    recordings: Recordings,
     ids: IdSource,
     next_leg: u32,
     next_event: u64,
@@ -105,7 +107,13 @@ impl Model {
     /// `next_event` is the first number of the event stream not used before.
     pub fn new(plan: Plan, ids: IdSource, next_event: u64) -> Self {
         let (calls, legs, actions) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
-        Self { plan, ids, next_leg: 1, next_event, calls, legs, actions }
+        let recordings = Recordings::default();
+        Self { plan, recordings, ids, next_leg: 1, next_event, calls, legs, actions }
+    }
+
+    /// The same model, recording calls or not.
+    pub fn with_recordings(self, recordings: Recordings) -> Self {
+        Self { recordings, ..self }
     }
 
     /// The oldest action not yet carried out.
@@ -210,6 +218,8 @@ impl Model {
             (AppRequest::Transfer { kind, to, connect_timeout, max_time }, Phase::Dialog) => {
                 self.transfer(at, id, kind, &to, connect_timeout, max_time);
             }
+            (AppRequest::EndTransfer, phase) => self.end_transfer(at, id, &phase),
+            (AppRequest::Disconnect, _) => self.clear_call(at, id, Cause::NORMAL_CLEARING),
             (AppRequest::Transfer { .. }, _) => self.transfer_done(leg, TransferEnd::Unknown, Duration::ZERO),
             (AppRequest::Ended { failed }, Phase::Dialog | Phase::Restarting(_)) => {
                 call.app = None;
@@ -258,6 +268,19 @@ impl Model {
             let call = self.legs[&leg].call;
             self.event(at, Some(call), EventKind::Alarm { subject: "line".into(), text });
             self.leg_gone(at, leg, Cause::RECOVERY_ON_TIMER_EXPIRY);
+        }
+    }
+
+    /// Ends every call, because the box stops.
+    pub fn clear_all(&mut self, at: At, cause: Cause) {
+        let all: Vec<CallId> = self.calls.keys().copied().collect();
+        all.into_iter().for_each(|id| self.clear_call(at, id, cause));
+    }
+
+    /// Ends the one call that this leg is in, because something in the box failed it.
+    pub fn abandon(&mut self, at: At, leg: LegId) {
+        if let Some(id) = self.legs.get(&leg).map(|leg| leg.call) {
+            self.clear_call(at, id, Cause::TEMPORARY_FAILURE);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The second leg: setting it up, joining it, and what becomes of the caller when it is lost.
 
 use super::ANSWER_WAIT;
-use super::{LegState, Model, Origin, Phase, shown};
+use super::{LegState, Model, Origin, Phase, clearing, shown};
 use crate::action::{Action, At, Direction, LegId, Tone, TransferEnd, TransferKind, Write};
 use crate::event::EventKind;
 use crate::route::{Routing, Target};
@@ -245,7 +245,7 @@ impl Model {
                 let (connection, name) = (app.connection, app.name.clone());
                 call.phase = Phase::Dialog;
                 let caller = call.caller;
-                if end == TransferEnd::FarEndDisconnect || end == TransferEnd::MaxTime {
+                if !talked.is_zero() || end == TransferEnd::FarEndDisconnect || end == TransferEnd::MaxTime {
                     self.begin_segment(at, id, name);
                 }
                 self.event(at, Some(id), EventKind::Retrieved { connection });
@@ -253,6 +253,29 @@ impl Model {
             }
             (Origin::App { .. }, None) | (Origin::Route, _) => self.clear_call(at, id, cause),
         }
+    }
+
+    /// The application ends the talk it arranged, or the ringing.
+    pub(super) fn end_transfer(&mut self, at: At, id: CallId, phase: &Phase) {
+        let caller = self.calls[&id].caller;
+        let (peer, talked, origin) = match *phase {
+            Phase::Ringing { peer, origin, joined, .. } => {
+                self.actions.push_back(Action::StopTone { leg: caller });
+                if joined {
+                    self.actions.push_back(Action::Part(caller, peer));
+                }
+                (peer, Duration::ZERO, origin)
+            }
+            Phase::Talking { peer, origin, since, .. } => {
+                self.actions.push_back(Action::Part(caller, peer));
+                (peer, at.now.since(since), origin)
+            }
+            Phase::Collecting(_) | Phase::Committing(..) | Phase::Dialog | Phase::Restarting(_) | Phase::Clearing => {
+                return;
+            }
+        };
+        self.talk_over(at, id, origin, TransferEnd::NearEndDisconnect, talked, Cause::NORMAL_CLEARING);
+        self.release(at, peer, clearing(Cause::NORMAL_CLEARING));
     }
 
     /// The application is gone but the talk it arranged goes on; at its end the call ends.

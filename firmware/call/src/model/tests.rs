@@ -254,6 +254,55 @@ fn a_call_to_an_extension_is_answered_when_the_extension_is() {
 }
 
 #[test]
+fn a_key_of_the_caller_ends_the_talk_and_the_application_goes_on() {
+    let mut desk = desk();
+    let caller = desk.in_dialog();
+    let agent = desk.transfer(caller, TransferKind::Bridge);
+    desk.line(agent, Primitive::Connected);
+    desk.wait(7_000);
+    desk.model.app(desk.at, caller, AppRequest::EndTransfer);
+    let actions = desk.look();
+    assert_eq!(told(&actions, agent), [NORMAL]);
+    assert_eq!(told(&actions, caller), []);
+    let (end, talked) = (TransferEnd::NearEndDisconnect, Duration::from_secs(7));
+    assert!(actions.contains(&Action::TransferDone { leg: caller, end, talked }));
+    assert!(actions.contains(&Action::Part(caller, agent)));
+    desk.model.app(desk.at, caller, AppRequest::Disconnect);
+    assert_eq!(told(&desk.look(), caller), [NORMAL]);
+    desk.line(agent, GONE);
+    desk.line(caller, GONE);
+    desk.all_over();
+}
+
+#[test]
+fn a_box_that_stops_releases_every_call() {
+    let mut desk = desk();
+    let caller = desk.in_dialog();
+    let agent = desk.transfer(caller, TransferKind::Bridge);
+    let offered = desk.call("8001");
+    let cause = Cause::TEMPORARY_FAILURE;
+    desk.model.clear_all(desk.at, cause);
+    let actions = desk.look();
+    for leg in [caller, agent, offered] {
+        assert_eq!(told(&actions, leg).last(), Some(&Primitive::Clearing { cause, inband: Inband::Silent }));
+        desk.line(leg, GONE);
+    }
+    desk.all_over();
+}
+
+#[test]
+fn where_recording_is_off_none_is_named() {
+    let mut desk = desk();
+    desk.model = desk.model.with_recordings(crate::Recordings::NotMade);
+    desk.in_dialog();
+    assert!(!desk.seen.iter().any(|action| matches!(action, Action::Record { .. })));
+    let segment = desk.seen.iter().find_map(|a| {
+        if let Action::Store(Write::SegmentOpened { recording, .. }) = a { Some(*recording) } else { None }
+    });
+    assert_eq!(segment, Some(None));
+}
+
+#[test]
 fn a_number_nobody_has_is_refused_with_its_cause() {
     let mut desk = desk();
     for (to, cause) in
@@ -334,7 +383,7 @@ fn any_order_of_events_leaves_nothing_behind() {
         let mut desk = desk();
         let mut legs = vec![];
         for _ in 0..60 {
-            match draw(12) {
+            match draw(14) {
                 0 => legs.push(desk.call(["4008001234", "8001", "95588", "666", "1"][draw(5) as usize])),
                 1 => desk.commit(),
                 2 => desk.model.apps_lost(desk.at),
@@ -350,6 +399,14 @@ fn any_order_of_events_leaves_nothing_behind() {
                 6 if !legs.is_empty() => {
                     let leg = legs[draw(legs.len() as u64) as usize];
                     desk.model.app(desk.at, leg, AppRequest::Ended { failed: draw(2) == 0 });
+                }
+                12 if !legs.is_empty() => {
+                    let leg = legs[draw(legs.len() as u64) as usize];
+                    let request = if draw(4) == 0 { AppRequest::Disconnect } else { AppRequest::EndTransfer };
+                    desk.model.app(desk.at, leg, request);
+                }
+                13 if !legs.is_empty() && draw(8) == 0 => {
+                    desk.model.abandon(desk.at, legs[draw(legs.len() as u64) as usize]);
                 }
                 _ if !legs.is_empty() => {
                     let leg = legs[draw(legs.len() as u64) as usize];
