@@ -25,7 +25,7 @@ is_up() {
 }
 
 is_up || fail "the box is not running: type 'make run' in another terminal and wait until it says what to open"
-nav=$(fetch "/funds/$fund/nav" | sed -n 's/.*"nav" *: *"\{0,1\}\([0-9.]*\).*/\1/p')
+nav=$(fetch "/v1/funds/$fund" | sed -n 's/.*"nav" *: *"\([0-9.]*\)".*/\1/p')
 [ -n "$nav" ] || fail "the fund system on $fund_listen gave no net asset value of fund $fund"
 
 mkdir -p "$root/calls"

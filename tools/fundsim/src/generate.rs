@@ -60,7 +60,9 @@ fn funds(data: &Transaction<'_>, random: &mut Random, days: &[String]) -> Result
         let code = if at == 0 { DEMO_FUND.to_owned() } else { unique(&mut codes, || fund_code(random)) };
         let (kind_zh, kind_en) = kind.words();
         let name_zh = format!("{}{theme_zh}{kind_zh}", COMPANY.0);
-        let name_en = format!("{} {theme_en} {kind_en}", COMPANY.1);
+        // Some themes name their kind already: Pure Bond.
+        let kind_en = if theme_en.ends_with(kind_en) { String::new() } else { format!(" {kind_en}") };
+        let name_en = format!("{} {theme_en}{kind_en}", COMPANY.1);
         // Nine in ten are open; the demonstration fund always is.
         let status = if at == 0 || random.between(1, 10) > 1 { STATUSES[0].0 } else { random.pick(&STATUSES[1..]).0 };
         let risk = risk(*kind, random);
