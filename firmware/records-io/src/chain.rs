@@ -20,8 +20,9 @@ use crate::header::{FRAME, HEADER};
 pub(crate) const SECOND: usize = 16_000;
 /// Samples a channel in a second.
 pub(crate) const RATE: u64 = 8000;
-/// Seconds at the end that a crash may leave without their lines. More were not left by a crash.
-const CRASH_TAIL: u64 = 3;
+/// Seconds at the end that a crash may leave without their lines: those kept for a slow disk, and what the system writes of the
+/// chain up to half a minute late, as only the audio is made safe at once. More were not left by a crash.
+const CRASH_TAIL: u64 = 60;
 
 type Hash = [u8; 32];
 
@@ -330,7 +331,7 @@ impl Chain {
     }
 }
 
-/// Closes the chain of a file that a crash left open: the seconds without a line (few after a crash) get theirs, then comes a
+/// Closes the chain of a file that a crash left open: the seconds without a line get theirs, then comes a
 /// `cut` line. A chain that does not agree with its audio is left as it is, for [`verify`] to tell.
 pub(crate) fn close_cut(wav: &Path, data: u64) -> Result<Option<Verified>, VerifyError> {
     let mut walk = walk(wav)?;

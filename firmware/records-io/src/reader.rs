@@ -236,15 +236,16 @@ impl Reader {
     pub fn events_after(&self, seq: u64, limit: u32) -> rusqlite::Result<Vec<EventRow>> {
         self.db
             .prepare_cached("SELECT seq, wall, call, kind, body FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
-            .query_map(params![seq.cast_signed(), limit], |row| {
-                Ok(EventRow {
-                    seq: row.get::<_, i64>(0)?.cast_unsigned(),
-                    wall: row.get(1)?,
-                    call: row.get(2)?,
-                    kind: row.get(3)?,
-                    body: row.get(4)?,
-                })
-            })?
+            .query_map(params![seq.cast_signed(), limit], event_row)?
+            .collect()
+    }
+
+    /// Events with numbers below `seq`, the newest first, `limit` of them at most. From [`i64::MAX`] on, the newest of all.
+    pub fn events_before(&self, seq: u64, limit: u32) -> rusqlite::Result<Vec<EventRow>> {
+        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+        self.db
+            .prepare_cached("SELECT seq, wall, call, kind, body FROM event WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2")?
+            .query_map(params![seq, limit], event_row)?
             .collect()
     }
 
@@ -293,6 +294,16 @@ fn leg_row(row: &Row<'_>) -> rusqlite::Result<LegRow> {
         closed: row.get(5)?,
         cause: row.get(6)?,
         segments: Vec::new(),
+    })
+}
+
+fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        seq: row.get::<_, i64>(0)?.cast_unsigned(),
+        wall: row.get(1)?,
+        call: row.get(2)?,
+        kind: row.get(3)?,
+        body: row.get(4)?,
     })
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -118,6 +119,7 @@ impl RecordingSink {
 pub struct RecordingWriter {
     stop: Arc<AtomicBool>,
     overruns: Arc<AtomicU64>,
+    ends: SyncSender<RecordingId>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -133,12 +135,19 @@ impl RecordingWriter {
         let stop = Arc::new(AtomicBool::new(false));
         let overruns = Arc::new(AtomicU64::new(0));
         let files = Files::new(directory, Box::new(report));
+        let (ends, ended) = sync_channel(RECORDINGS);
         let thread = std::thread::Builder::new().name("recordings".into()).spawn({
             let stop = Arc::clone(&stop);
-            move || run(files, consumer, &stop)
+            move || run(files, consumer, &ended, &stop)
         })?;
         let sink = RecordingSink { ring: producer, overruns: Arc::clone(&overruns) };
-        Ok((sink, Self { stop, overruns, thread: Some(thread) }))
+        Ok((sink, Self { stop, overruns, ends, thread: Some(thread) }))
+    }
+
+    /// The recording is over: all its blocks are in the ring. For an owner who learns that outside the engine's thread; a
+    /// word too many at once is dropped, and the recording closed when it has been silent for a minute.
+    pub fn end(&self, id: RecordingId) {
+        let _told = self.ends.try_send(id);
     }
 
     /// Items that found the ring full, since the start.
@@ -157,14 +166,17 @@ impl Drop for RecordingWriter {
     }
 }
 
-fn run(mut files: Files, mut ring: Consumer<RecordingItem>, stop: &AtomicBool) {
+fn run(mut files: Files, mut ring: Consumer<RecordingItem>, ended: &Receiver<RecordingId>, stop: &AtomicBool) {
     let mut flushed = Instant::now();
     loop {
         let stopping = stop.load(Ordering::Acquire);
         let now = wall_now();
+        // Taken first: the blocks before an end's word are in the ring by now.
+        let ended: Vec<RecordingId> = ended.try_iter().take(RECORDINGS).collect();
         while let Ok(item) = ring.pop() {
             files.take(item, now);
         }
+        ended.into_iter().for_each(|id| files.take(RecordingItem::End { id }, now));
         if stopping {
             files.end_all();
             files.flush();
@@ -197,8 +209,12 @@ struct Recording {
     files: Option<(File, File)>,
     /// Number of the next block.
     next: u64,
+    /// One more than the number of the latest block, taken or not.
+    heard: u64,
     /// Octets safe on disk.
     written: u64,
+    /// All that waits was written by the last [`Self::append`].
+    appended: bool,
     /// What is not yet safe on disk, in order.
     waiting: Vec<Run>,
     /// Octets of audio in `waiting`.
@@ -238,7 +254,9 @@ impl Recording {
             path: directory.join(recording_path(id, now)),
             files: None,
             next: 0,
+            heard: 0,
             written: 0,
+            appended: false,
             waiting: Vec::new(),
             kept: 0,
             lost_frames: 0,
@@ -252,21 +270,37 @@ impl Recording {
 
     fn end(&mut self) {
         if self.stage == Stage::Running {
+            self.fill_hole(self.heard);
             self.stage = Stage::Ending;
         }
     }
 
-    fn block(&mut self, number: u64, received: &[u8; BLOCK], sent: &[u8; BLOCK]) {
-        self.quiet_flushes = 0;
-        // A block that does not fit leaves a hole, which the next that fits fills and counts.
-        if number < self.next || self.kept >= KEPT {
-            return;
+    /// One more flush has come; a recording that got nothing for long has lost its end.
+    fn age(&mut self) {
+        self.quiet_flushes += 1;
+        if self.quiet_flushes > ABANDONED_FLUSHES {
+            self.end();
         }
-        let hole = (number - self.next).min(LARGEST_HOLE) * BLOCK as u64;
+    }
+
+    /// Silence up to the block of this number.
+    fn fill_hole(&mut self, number: u64) {
+        let hole = number.saturating_sub(self.next).min(LARGEST_HOLE) * BLOCK as u64;
         if hole > 0 {
             self.waiting.push(Run::Silence(hole));
             self.lost_frames += hole;
         }
+        self.next = self.next.max(number);
+    }
+
+    fn block(&mut self, number: u64, received: &[u8; BLOCK], sent: &[u8; BLOCK]) {
+        self.quiet_flushes = 0;
+        self.heard = self.heard.max(number + 1);
+        // A block that does not fit leaves a hole, which the next that fits, or the end, fills and counts.
+        if number < self.next || self.kept >= KEPT {
+            return;
+        }
+        self.fill_hole(number);
         self.next = number + 1;
         if !matches!(self.waiting.last(), Some(Run::Audio(_))) {
             self.waiting.push(Run::Audio(Vec::new()));
@@ -317,11 +351,7 @@ impl Recording {
             }
             self.kept = 0;
         }
-        self.quiet_flushes += 1;
-        if self.quiet_flushes > ABANDONED_FLUSHES && self.stage == Stage::Running {
-            self.stage = Stage::Ending;
-        }
-        if self.stage == Stage::Ending {
+        if self.stage == Stage::Ending && self.waiting.is_empty() {
             self.stage = Stage::Chained(self.chain.end(Ending::Whole));
         }
         self.lines.push_str(&self.chain.take_lines());
@@ -399,15 +429,18 @@ impl Files {
     /// Appends what waits, makes it safe, then writes the chains and closes what has ended.
     pub(crate) fn flush(&mut self) {
         let mut fault = None;
+        let mut failed = |recording: &Recording, error: io::Error| {
+            fault = Some(format!("{}: {error}", recording.path.display()));
+        };
         for recording in self.open.values_mut() {
-            if let Err(error) = recording.append() {
-                fault = Some(format!("{}: {error}", recording.path.display()));
-            }
+            recording.age();
+            let appended = recording.append();
+            recording.appended = appended.is_ok();
+            appended.unwrap_or_else(|error| failed(recording, error));
         }
-        for recording in self.open.values_mut() {
-            if let Err(error) = recording.settle() {
-                fault = Some(format!("{}: {error}", recording.path.display()));
-            }
+        // What was not appended whole still waits: nothing of it may be hashed or forgotten.
+        for recording in self.open.values_mut().filter(|recording| recording.appended) {
+            recording.settle().unwrap_or_else(|error| failed(recording, error));
         }
         let (directory, report) = (&self.directory, &mut self.report);
         self.open.retain(|&id, recording| match &recording.stage {
@@ -444,3 +477,7 @@ impl Files {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "recording_tests.rs"]
+mod tests;
