@@ -18,7 +18,7 @@ fn level_at(samples: &[i16], hz: f64) -> f64 {
         im += f64::from(sample) * angle.sin();
     }
     let peak = 2.0 * (re * re + im * im).sqrt() / samples.len() as f64;
-    20.0 * (peak / 32_768.0).log10() + 3.14
+    20.0 * (peak / 32_768.0).log10() + f64::from(Dbm0::ALAW_FULL_SCALE.0)
 }
 
 #[test]

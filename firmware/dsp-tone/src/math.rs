@@ -8,7 +8,7 @@ pub(crate) const RATE_HZ: f32 = 8000.0;
 pub(crate) fn sine_of_phase(phase: u32) -> f32 {
     // Signed, the phase is a turn from -1/2 to 1/2; sin(pi - x) = sin x folds it to -1/4 to 1/4.
     let signed = phase as i32;
-    let folded = if signed > 1 << 30 || signed < -(1 << 30) { i32::MIN.wrapping_sub(signed) } else { signed };
+    let folded = if (-(1 << 30)..=1 << 30).contains(&signed) { signed } else { i32::MIN.wrapping_sub(signed) };
     let angle = folded as f32 * (core::f32::consts::TAU / 4_294_967_296.0);
     let square = angle * angle;
     let series = -1.0 / 6.0 + square * (1.0 / 120.0 + square * (-1.0 / 5040.0 + square * (1.0 / 362_880.0)));
