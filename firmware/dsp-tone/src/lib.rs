@@ -1,4 +1,40 @@
-//! Tone generation and the banked DTMF detector.
+//! Tones: those of the box (dial, ringing, busy, DTMF digits), and a DTMF receiver for many channels at once.
+//!
+//! **Receiving.** Each channel is seen in hops of 5 ms at the eight frequencies of Q.23, all eight in one vector register. Two hops
+//! together say which pair is strongest and what share of all energy it has: enough to report a digit *early*, 10 ms
+//! after its tone began, so that a prompt can duck. A digit is *confirmed* from seven hops: both tones steady over 35 ms, their frequencies
+//! measured from how the phases turn, levels and twist within the [`Profile`], and hardly any other energy. Speech fails one of these.
+//!
+//! **Sending.** [`Tone`] gives one or two frequencies with a cadence, [`DigitSender`] strings of digits.
+//!
+//! # How to drive it
+//!
+//! ```
+//! use dsp_tone::{BLOCK, DigitSender, DtmfBank, DtmfEvent, Profile, SendProfile};
+//!
+//! let mut sender = DigitSender::new("42".parse().unwrap(), SendProfile::new(50, 50));
+//! let mut bank = DtmfBank::<1>::new(Profile::ATT);
+//! let mut heard = String::new();
+//! while !sender.is_over() {
+//!     let mut block = [0; BLOCK];
+//!     sender.fill(&mut block);
+//!     bank.process(&[Some(&block)], |_lane, event| {
+//!         if let DtmfEvent::Began(digit) = event {
+//!             heard.push(digit.as_char());
+//!         }
+//!     });
+//! }
+//! assert_eq!(heard, "42");
+//! ```
+//!
+//! # Left out
+//!
+//! R2 and R1 multifrequency, call progress and fax tones: no machine of this box listens for them yet.
+//!
+//! # References
+//!
+//! - Q.23 (11/88) for the frequencies; Q.24 (11/88) Annex A for what a receiver must take, kept by `tests/q24.rs`.
+//! - G.711 (11/88) §2 for the level of full scale.
 #![no_std]
 
 mod bank;
