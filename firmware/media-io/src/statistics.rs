@@ -1,0 +1,78 @@
+//! Counters that the thread writes and anyone reads.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How the engine's thread does, since its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Ticks run.
+    pub ticks: u64,
+    /// Ticks run after their time, to catch up.
+    pub late: u64,
+    /// Ticks never run, because too many were late at once.
+    pub skipped: u64,
+    /// The longest tick, in microseconds.
+    pub longest_us: u64,
+    /// All ticks together, in microseconds.
+    pub busy_us: u64,
+    /// Blocks that a span did not deliver in time.
+    pub missing_blocks: u64,
+    /// Events that found the ring full.
+    pub events_dropped: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Shared {
+    stop: AtomicBool,
+    ticks: AtomicU64,
+    late: AtomicU64,
+    skipped: AtomicU64,
+    longest_us: AtomicU64,
+    busy_us: AtomicU64,
+    missing_blocks: AtomicU64,
+    events_dropped: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn ticked(&self, took: Duration) {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.busy_us.fetch_add(took, Ordering::Relaxed);
+        self.longest_us.fetch_max(took, Ordering::Relaxed);
+    }
+
+    pub(crate) fn was_late(&self, caught_up: u64, skipped: u64) {
+        self.late.fetch_add(caught_up, Ordering::Relaxed);
+        self.skipped.fetch_add(skipped, Ordering::Relaxed);
+    }
+
+    pub(crate) fn missing(&self) {
+        self.missing_blocks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn dropped(&self) {
+        self.events_dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> Statistics {
+        let value = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Statistics {
+            ticks: value(&self.ticks),
+            late: value(&self.late),
+            skipped: value(&self.skipped),
+            longest_us: value(&self.longest_us),
+            busy_us: value(&self.busy_us),
+            missing_blocks: value(&self.missing_blocks),
+            events_dropped: value(&self.events_dropped),
+        }
+    }
+}
