@@ -1,6 +1,50 @@
-//! The media engine: one pure 10 ms tick that plays, detects, bridges and records.
+//! The media engine: one pure tick of 10 ms that plays, detects, bridges and records.
 //!
-//! Detection, playing, bridging and recording meet in [`Engine::tick`]; [`Command`] and [`Event`] are its language.
+//! **Ports** are the channels of the box. Each tick gives every port the block it received and takes the block it sends;
+//! all that must act in the same 10 ms meets in [`Engine::tick`]. [`Command`] and [`Event`] are its language, [`Sink`] takes what
+//! comes out. The tick neither allocates nor frees, waits nor reads a clock (`tests/allocations.rs`): clips are shared, and come
+//! back in [`Event::PlayDone`] for another thread to free.
+//!
+//! **Barge-in.** A digit is reported early, when 10 ms of its tone were heard: the prompt ducks by 12 dB. Confirmed, it stops the
+//! prompt; taken back, the prompt comes up again. Channels are detected in banks of 32.
+//!
+//! **Recording** runs 60 ms behind, so that what must not be recorded (all of it under a mask, keys under a clamp) is
+//! silenced from its very beginning, before anything has left the engine.
+//!
+//! # How to drive it
+//!
+//! ```
+//! use media::{BargeIn, Clip, Command, Engine, Event, PlayEnd, PlayId, PortId, RecordedBlock, Sink};
+//! use std::sync::Arc;
+//!
+//! #[derive(Default)]
+//! struct Taken(Vec<Event>);
+//! impl Sink for Taken {
+//!     fn event(&mut self, event: Event) {
+//!         self.0.push(event);
+//!     }
+//!     fn recorded(&mut self, _block: &RecordedBlock) {}
+//! }
+//!
+//! let (mut engine, mut taken) = (Engine::new(1), Taken::default());
+//! let port = PortId(0);
+//! engine.handle(Command::Open(port), &mut taken);
+//! let clip = Arc::new(Clip::from_pcm(&[1000; 120]));
+//! engine.handle(Command::Play { port, play: PlayId(7), clip, barge_in: BargeIn::Allowed }, &mut taken);
+//! let (rx, mut tx) = ([[0; 80]], [[0; 80]]);
+//! engine.tick(&rx, &mut tx, &mut taken);
+//! assert!(tx[0][79] > 900);
+//! engine.tick(&rx, &mut tx, &mut taken);
+//! assert!(matches!(taken.0[0], Event::PlayDone { played_ms: 15, reason: PlayEnd::Completed, .. }));
+//! ```
+//!
+//! # Left out
+//!
+//! Conferences of more than two, echo cancelling, gain control and packet loss concealment: spans carry none of that need.
+//!
+//! # References
+//!
+//! - G.711 (11/88) for the law in which clips and recordings are kept; Q.24 (11/88) Annex A by way of `dsp-tone`.
 
 mod clip;
 mod command;

@@ -1,0 +1,98 @@
+//! The tick allocates nothing and frees nothing, whatever goes on: a counting allocator watches it.
+
+// An allocator cannot be written in safe Rust; this one only counts and passes on.
+#![allow(unsafe_code)]
+// The lint knows tests, not their helpers.
+#![allow(clippy::unwrap_used)]
+
+use base::Dbm0;
+use dsp_tone::{DigitSender, SendProfile};
+use media::{
+    BLOCK, BargeIn, Block, Clamp, Clip, Command, DtmfDetection, Engine, Event, PlayId, PortId, RecordSlot,
+    RecordedBlock, Sink, ToneSpec,
+};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+struct Counting;
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the system allocator's own contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as above.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Keeps clips that come back, as the real one hands them to another thread.
+struct Kept {
+    clips: Vec<Arc<Clip>>,
+    digits: u64,
+    recorded: u64,
+}
+
+impl Sink for Kept {
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::PlayDone { clip, .. } => self.clips.push(clip),
+            Event::Digit { .. } => self.digits += 1,
+            _ => {}
+        }
+    }
+
+    fn recorded(&mut self, _block: &RecordedBlock) {
+        self.recorded += 1;
+    }
+}
+
+#[test]
+fn a_busy_tick_never_meets_the_allocator() {
+    const PORTS: u16 = 240;
+    let mut engine = Engine::new(usize::from(PORTS));
+    let mut kept = Kept { clips: Vec::with_capacity(4096), digits: 0, recorded: 0 };
+    for number in 0..PORTS {
+        let port = PortId(number);
+        engine.handle(Command::Open(port), &mut kept);
+        engine.handle(Command::Detect { port, dtmf: DtmfDetection::On }, &mut kept);
+        engine.handle(Command::ClampRecord { port, clamp: Clamp::On }, &mut kept);
+        engine.handle(Command::StartRecord { port, recording: RecordSlot(number) }, &mut kept);
+        for play in 0..4 {
+            let clip = Arc::new(Clip::from_alaw(&[0x2A; 1234]));
+            engine.handle(Command::Play { port, play: PlayId(play), clip, barge_in: BargeIn::Allowed }, &mut kept);
+        }
+        if number % 3 == 0 {
+            engine.handle(Command::Tone { port, tone: ToneSpec::single(450.0, Dbm0(-10.0)) }, &mut kept);
+        }
+        if number % 8 == 1 {
+            engine.handle(Command::Bridge(port, PortId(number + 1)), &mut kept);
+        }
+    }
+    let mut sender = DigitSender::new("1234567890".parse().unwrap(), SendProfile::new(60, 40));
+    let mut rx = vec![[0_i16; BLOCK]; usize::from(PORTS)];
+    let mut tx = vec![[0_i16; BLOCK]; usize::from(PORTS)];
+    let mut heard: Block = [0; BLOCK];
+    let before = CALLS.load(Ordering::Relaxed);
+    for _ in 0..110 {
+        sender.fill(&mut heard);
+        rx.fill(heard);
+        engine.tick(&rx, &mut tx, &mut kept);
+    }
+    let calls = CALLS.load(Ordering::Relaxed) - before;
+    assert_eq!(calls, 0, "calls of the allocator in 110 ticks");
+    assert_eq!(kept.digits, 10 * u64::from(PORTS));
+    assert_eq!(kept.recorded, 104 * u64::from(PORTS));
+    assert_eq!(kept.clips.len(), 4 * usize::from(PORTS));
+}
