@@ -1,7 +1,10 @@
 //! The VoiceXML interpreter as a pure machine.
-#![allow(dead_code, unused_imports)]
 mod api;
+mod document;
+mod fault;
+mod grammar;
 mod machine;
 mod script;
 pub use api::*;
+pub use fault::Fault;
 pub use machine::Interpreter;

@@ -1,12 +1,14 @@
 //! The scopes, and the script engine behind them.
 
-use super::value::{Value, is_name, literal, path};
+use super::value::{Value, literal, path};
 use crate::api::{Limits, SessionInfo};
 use base::{Instant, Secret};
 use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
 use rquickjs::context::EvalOptions;
 use rquickjs::function::IntoArgs;
 use rquickjs::{Array, Context, Ctx, FromJs, Function, IntoJs, Object, Persistent, Runtime};
+use std::sync::Arc;
 
 /// Names one scope.
 pub(crate) type ScopeId = u32;
@@ -41,6 +43,7 @@ pub(crate) struct Engine {
     info: SessionInfo,
     start: Instant,
     now: Instant,
+    used: Arc<AtomicU64>,
 }
 
 enum Store {
@@ -57,7 +60,21 @@ struct Machine {
 
 impl Engine {
     pub(crate) fn new(now: Instant, info: SessionInfo, limits: Limits) -> Self {
-        Self { store: Store::Plain(Vec::new()), vault: Vec::new(), next_scope: 0, limits, info, start: now, now }
+        Self {
+            store: Store::Plain(Vec::new()),
+            vault: Vec::new(),
+            next_scope: 0,
+            limits,
+            info,
+            start: now,
+            now,
+            used: Arc::default(),
+        }
+    }
+
+    /// Units of script steps run since the last call of this.
+    pub(crate) fn take_used(&mut self) -> u64 {
+        self.used.swap(0, Ordering::Relaxed)
     }
 
     /// The time scripts see from now on.
@@ -266,7 +283,7 @@ impl Engine {
         let wall = self.info.wall.0.saturating_add(self.now.since(self.start).as_millis() as u64);
         let steps = self.limits.script_steps;
         let Store::Script(machine) = &mut self.store else { return fail("no script engine") };
-        machine.arm(steps);
+        machine.arm(steps, self.used.clone());
         machine.context.with(|ctx| {
             let run = || -> rquickjs::Result<T> {
                 let api = machine.api.clone().restore(&ctx)?;
@@ -298,9 +315,10 @@ impl Machine {
     }
 
     /// Allows one evaluation that many units of steps.
-    fn arm(&self, steps: u64) {
+    fn arm(&self, steps: u64, used: Arc<AtomicU64>) {
         let mut left = steps;
         self.runtime.set_interrupt_handler(Some(Box::new(move || {
+            used.fetch_add(1, Ordering::Relaxed);
             left = left.saturating_sub(1);
             left == 0
         })));
