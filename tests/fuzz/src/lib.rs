@@ -1,1 +1,68 @@
-//! Every decoder fed with hostile input; the corpus is replayed by plain cargo test.
+//! Every decoder, and machines as lists of operations, each as a function of any octets.
+//!
+//! A target must not panic, loop or grow whatever it is given; beyond that it checks what can be checked of its own
+//! accord: that what was decoded encodes to the same again, that limits hold, that machines stay in step. [`TARGETS`] names them all.
+//!
+//! `cargo test -p fuzz` replays `corpus/<target>/` and some thousand deterministic mutations of each file
+//! ([`mutate`]). `libfuzzer/` runs the same functions under `cargo fuzz`; README.md says how.
+
+mod dsp;
+mod files;
+mod line;
+mod machines;
+mod messages;
+pub mod mutate;
+
+/// One thing to be fed with octets.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, of the corpus folder too.
+    pub name: &'static str,
+    /// Feeds it. A panic is a fault.
+    pub run: fn(&[u8]),
+    /// Mutations that `cargo test` tries, as many as take about a second.
+    pub mutations: usize,
+}
+
+/// All of them, by name.
+pub const TARGETS: &[Target] = &[
+    Target { name: "config", run: files::config, mutations: 10_000 },
+    Target { name: "dtmf", run: dsp::dtmf, mutations: 10_000 },
+    Target { name: "engine", run: machines::engine, mutations: 10_000 },
+    Target { name: "hdlc", run: line::hdlc, mutations: 100_000 },
+    Target { name: "ipc", run: messages::ipc, mutations: 100_000 },
+    Target { name: "lab_audio", run: line::lab_audio, mutations: 100_000 },
+    Target { name: "q921", run: line::q921, mutations: 300_000 },
+    Target { name: "q921_link", run: machines::q921_link, mutations: 30_000 },
+    Target { name: "speech", run: files::speech, mutations: 50_000 },
+    Target { name: "wav", run: files::wav, mutations: 100_000 },
+];
+
+/// Feeds the target of this name.
+///
+/// # Panics
+///
+/// Where there is none, or the target has a fault.
+pub fn run(name: &str, octets: &[u8]) {
+    let target = TARGETS.iter().find(|target| target.name == name);
+    (target.unwrap_or_else(|| panic!("no target is called {name}")).run)(octets);
+}
+
+/// Octets taken one by one to choose operations; zero when they are used up.
+pub(crate) struct Choices<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Choices<'a> {
+    pub(crate) fn octet(&mut self) -> u8 {
+        self.0.split_off_first().copied().unwrap_or_default()
+    }
+
+    /// As many octets as the next one says, at most what is left.
+    pub(crate) fn some(&mut self) -> &'a [u8] {
+        let wanted = usize::from(self.octet()).min(self.0.len());
+        self.0.split_off(..wanted).unwrap_or_default()
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
