@@ -36,6 +36,12 @@ pub enum SpeechError {
         /// How long it may take.
         limit: Duration,
     },
+    /// A recording cannot be played.
+    #[error("recording: {why}")]
+    NotAudio {
+        /// What is wrong and what is wanted.
+        why: String,
+    },
     /// A clip could not be written.
     #[error("{}: {error}; the folder must be writable and have room", place.display())]
     Cache {

@@ -13,7 +13,8 @@
 //! **Voices.** Mandarin is `cmn-latn-pinyin` at 175 words a minute, about four syllables a second, as announcers on the telephone
 //! speak. (Its sister `cmn` spells pinyin with English letters in Debian 12's espeak-ng 1.51: it cannot be used.) English is
 //! `en-us` at 140, about three words a second. Text reaches the program on its standard input: an argument could be read in
-//! the list of processes, and a balance is nobody's business.
+//! the list of processes, and a balance is nobody's business. Words of the trade that the voice misreads are respelt for it
+//! (`lexicon`).
 //!
 //! **Recordings.** `<folder>/zh/` and `<folder>/en/` hold one WAV file a phrase, 16-bit PCM or A-law, one channel, any
 //! rate. Its name is the phrase without the mark that ends it (`请按井号键.wav`), or what [`recorded_name`] says where a name
@@ -35,6 +36,7 @@
 
 mod cache;
 mod error;
+mod lexicon;
 mod recorded;
 mod speaker;
 mod voice;

@@ -75,6 +75,17 @@ pub(crate) fn convert(file: &Path, phrase: &Phrase) -> Result<Vec<i16>, String> 
     if samples.is_empty() { Err("it is silent".into()) } else { Ok(samples) }
 }
 
+/// The samples at 8 kHz of a recording that came from elsewhere.
+pub(crate) fn samples(file: &[u8]) -> Result<Vec<i16>, String> {
+    let wav = Wav::parse(file).map_err(|why| why.to_string())?;
+    let samples = wav.channel(0);
+    let samples = match wav.format.rate_hz {
+        TELEPHONE_HZ => samples,
+        rate => for_telephone(&samples, rate, EDGE_MS),
+    };
+    if samples.is_empty() { Err("it is silent".into()) } else { Ok(samples) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -84,6 +84,31 @@ impl Speaker {
         Ok(files)
     }
 
+    /// The clip of a recording that came from elsewhere, a whole WAV file: 16-bit PCM or A-law. One channel at 8 kHz keeps its
+    /// level; of more channels the first is taken, and another rate is converted and levelled.
+    ///
+    /// # Errors
+    /// [`SpeechError::NotAudio`], or that the clip cannot be written.
+    pub async fn clip(&self, wav: Vec<u8>) -> Result<PathBuf, SpeechError> {
+        let name = name(&format!("clip\n{}", hex(&Sha256::digest(&wav))));
+        let made = self.made(&name, async {
+            let work = tokio::task::spawn_blocking(move || recorded::samples(&wav));
+            let why = match work.await {
+                Ok(Ok(samples)) => return Ok(samples),
+                Ok(Err(why)) => why,
+                Err(why) => why.to_string(),
+            };
+            Err(SpeechError::NotAudio { why })
+        });
+        Ok(made.await?)
+    }
+
+    /// Whether a clip that was handed out earlier is still there. It counts as a use, so that it stays for a while.
+    #[must_use]
+    pub fn has(&self, clip: &Path) -> bool {
+        clip.file_stem().and_then(|name| name.to_str()).and_then(|name| self.0.cache.find(name)).is_some()
+    }
+
     /// Whether the voice program works, asked by one word in each language.
     ///
     /// # Errors
@@ -194,5 +219,9 @@ impl Drop for Making<'_> {
 }
 
 fn name(key: &str) -> String {
-    Sha256::digest(key.as_bytes())[..16].iter().map(|octet| format!("{octet:02x}")).collect()
+    hex(&Sha256::digest(key.as_bytes())[..16])
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! The espeak-ng program.
 
 use crate::SpeechError;
+use crate::lexicon::as_pronounced;
 use media::wav::Wav;
 use speech::{EDGE_MS, Lang, Phrase, SENTENCE_PAUSE_MS, for_telephone};
 use std::io;
@@ -11,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 /// Changes with all that changes the sound of a phrase, so that no old clip is taken for a new one.
-pub(crate) const RENDERING: &str = "espeak-ng/1";
+pub(crate) const RENDERING: &str = "espeak-ng/2";
 
 /// Octets taken from the program: the longest phrase is far below three minutes of 22.05 kHz.
 const MOST_OCTETS: u64 = 8 << 20;
@@ -37,7 +38,7 @@ impl Voice {
     /// The phrase as a telephone hears it: linear samples at 8 kHz.
     pub(crate) async fn render(&self, phrase: &Phrase) -> Result<Vec<i16>, SpeechError> {
         let (voice, speed) = settings(phrase.lang);
-        let file = match tokio::time::timeout(self.limit, self.run(voice, speed, &phrase.words)).await {
+        let file = match tokio::time::timeout(self.limit, self.run(voice, speed, &as_pronounced(phrase))).await {
             Ok(run) => run?,
             Err(_) => return Err(SpeechError::TimedOut { program: self.name(), limit: self.limit }),
         };

@@ -158,3 +158,18 @@ async fn a_recording_is_taken_before_the_voice_and_a_bad_one_is_not() {
     speaker.speak("请稍候。", Lang::Zh, None).await.unwrap();
     assert_eq!(runs(folder.path()), 1);
 }
+
+#[tokio::test]
+async fn a_fetched_recording_becomes_a_clip_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let speaker = Speaker::new(folder.path(), None);
+    let tone: Vec<i16> = (0..4000).map(|n| if n % 8 < 4 { 3000 } else { -3000 }).collect();
+    let file = speaker.clip(media::wav::pcm_file(&tone)).await.unwrap();
+    assert_eq!(clip(&file), Clip::from_pcm(&tone));
+    assert_eq!(speaker.clip(media::wav::pcm_file(&tone)).await.unwrap(), file);
+    assert!(speaker.has(&file) && !speaker.has(Path::new("other.wav")));
+    for (bad, expected) in [(&b"MP3"[..], "not a WAV file"), (&media::wav::pcm_file(&[]), "silent")] {
+        let why = speaker.clip(bad.to_vec()).await.unwrap_err().to_string();
+        assert!(why.contains(expected), "{why}");
+    }
+}
