@@ -22,7 +22,15 @@ static BUILDING: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
 pub fn peer_program(name: &str) -> PathBuf {
     let &(_, sources, libraries) =
         PROGRAMS.iter().find(|(known, ..)| *known == name).unwrap_or_else(|| panic!("no peer is called {name}"));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("c");
+    compiled(&Path::new(env!("CARGO_MANIFEST_DIR")).join("c"), name, sources, libraries)
+}
+
+/// Path of a C program made of these sources in `folder`, compiled where one of them, or a header, is newer.
+///
+/// # Panics
+///
+/// Where it cannot be compiled: the message says what to install.
+pub fn compiled(folder: &Path, name: &str, sources: &[&str], libraries: &[&str]) -> PathBuf {
     let out_folder = target_folder().join("interop-peers");
     let out = out_folder.join(name);
     let _one_at_a_time = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -55,7 +63,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 /// The folder that cargo builds in: the test's own program lies below it.
-fn target_folder() -> PathBuf {
+pub fn target_folder() -> PathBuf {
     let own = std::env::current_exe().unwrap_or_default();
     let found = own.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     found.map_or_else(std::env::temp_dir, Path::to_owned)

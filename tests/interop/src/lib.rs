@@ -7,7 +7,7 @@
 mod build;
 mod peer;
 
-pub use build::peer_program;
+pub use build::{compiled, peer_program, target_folder};
 pub use peer::{PriPeer, Side};
 
 use std::path::Path;

@@ -1,0 +1,59 @@
+//! What is run under callgrind: `bench kernel NAME ... COUNT`.
+
+use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use crate::signal::LANES;
+
+pub(crate) fn run(words: &[&str]) -> ExitCode {
+    let result = match words {
+        ["dtmf", file, count] => count.parse().ok().and_then(|count| dtmf(file, count)),
+        ["alaw_encode", count] => count.parse().ok().map(alaw_encode),
+        ["alaw_decode", count] => count.parse().ok().map(alaw_decode),
+        _ => None,
+    };
+    match result {
+        Some(result) => {
+            println!("{result}");
+            ExitCode::SUCCESS
+        }
+        None => ExitCode::from(2),
+    }
+}
+
+/// The bank over `count` blocks of the file's samples; how many digits it found.
+fn dtmf(file: &str, count: usize) -> Option<u64> {
+    let octets = std::fs::read(file).ok()?;
+    let samples: Vec<i16> = octets.as_chunks().0.iter().map(|&pair| i16::from_le_bytes(pair)).collect();
+    let (blocks, _) = samples.as_chunks::<BLOCK>();
+    let (rounds, _) = blocks.as_chunks::<LANES>();
+    let mut bank = DtmfBank::<LANES>::new(Profile::ATT);
+    let mut found = 0;
+    for round in rounds.iter().cycle().take(count) {
+        let lanes = round.each_ref().map(Some);
+        bank.process(&lanes, |_, event| found += u64::from(matches!(event, DtmfEvent::Began(_))));
+    }
+    Some(found)
+}
+
+fn alaw_encode(count: u64) -> u64 {
+    let mut samples: [i16; BLOCK] = std::array::from_fn(|at| (at as i16).wrapping_mul(797).wrapping_sub(32_000));
+    let mut octets = [0; BLOCK];
+    for block in 0..count {
+        dsp_g711::alaw_encode_block(black_box(&samples), black_box(&mut octets));
+        // The next block depends on this one.
+        samples[(block % BLOCK as u64) as usize] ^= 1;
+    }
+    octets.iter().map(|&octet| u64::from(octet)).sum()
+}
+
+fn alaw_decode(count: u64) -> u64 {
+    let mut octets: [u8; BLOCK] = std::array::from_fn(|at| (at * 3) as u8);
+    let mut samples = [0; BLOCK];
+    for block in 0..count {
+        dsp_g711::alaw_decode_block(black_box(&octets), black_box(&mut samples));
+        octets[(block % BLOCK as u64) as usize] ^= 1;
+    }
+    samples.iter().map(|&sample| u64::from(sample.unsigned_abs())).sum()
+}

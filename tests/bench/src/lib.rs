@@ -1,1 +1,0 @@
-//! Measured figures beside a peer in the same run.

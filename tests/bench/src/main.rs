@@ -1,0 +1,62 @@
+//! `make bench`: takes the box's figures, peers beside them in the same run, prints a table, writes `target/bench.json`.
+//!
+//! Instructions are counted by callgrind, as the difference between a run and one twice as long, so that starting up is not in
+//! it. Digits are read and lost by the receiver itself. The lab's figures are taken of the real programs. A figure that cannot be taken is left
+//! out, and a line on stderr says why.
+
+// The table is what this program is for.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod digits;
+mod dsp;
+mod figure;
+mod instructions;
+mod kernels;
+mod signal;
+
+use figure::{Figure, Taken};
+use std::process::ExitCode;
+
+/// A figure, or several taken together, by the common beginning of their names.
+const PARTS: &[(&str, fn() -> Taken)] = &[
+    ("dsp.dtmf.instr_per_sample", dsp::dtmf),
+    ("dsp.alaw_encode.instr_per_sample", dsp::alaw_encode),
+    ("dsp.alaw_decode.instr_per_sample", dsp::alaw_decode),
+    ("dsp.dtmf.read_pct_10db", digits::read_at_10_db),
+    ("dsp.dtmf.hole_ms", digits::longest_hole),
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        // Run by this program itself, under callgrind.
+        ["kernel", rest @ ..] => kernels::run(rest),
+        [] => take(""),
+        ["--only", only] => take(only),
+        _ => {
+            eprintln!("usage: bench [--only PART-OF-A-NAME]");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn take(only: &str) -> ExitCode {
+    let mut figures: Vec<Figure> = Vec::new();
+    for (name, part) in PARTS.iter().filter(|(name, _)| name.contains(only)) {
+        eprintln!("bench: {name} ...");
+        match part() {
+            Ok(taken) => figures.extend(taken),
+            Err(why) => eprintln!("bench: {name} is left out: {why}"),
+        }
+    }
+    print!("{}", figure::table(&figures));
+    match figure::write(&figures) {
+        Ok(path) => println!("\n{}", path.display()),
+        Err(error) => {
+            eprintln!("bench: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
