@@ -1,0 +1,90 @@
+//! What goes into and comes out of an [`crate::Interface`].
+
+use crate::state::State;
+use crate::timers::Timer;
+use crate::wire::{MessageType, Octets, WireError};
+use base::Cause;
+use core::fmt;
+use ports::call::Primitive;
+
+/// Calls one interface holds at most. A primary rate has 30 channels; the rest are calls that are being refused or cleared.
+pub const CALLS: usize = 64;
+
+/// Names a call for as long as it lives, and never another one soon after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallHandle {
+    pub(crate) place: u8,
+    pub(crate) generation: u32,
+}
+
+impl fmt::Display for CallHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.place, self.generation)
+    }
+}
+
+/// What the data link layer says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Established.
+    Up,
+    /// Released.
+    Down,
+    /// Established anew while it was up: messages may be lost.
+    Reset,
+}
+
+/// What the owner has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Send this message on the data link.
+    Transmit(Octets),
+    /// Tell the call model what happened to a call. An incoming call begins with `Setup` and a new handle; nothing follows
+    /// `Released`.
+    Line {
+        /// Which call.
+        call: CallHandle,
+        /// Its timeslot, 1 to 15 or 17 to 31, once known.
+        channel: Option<u8>,
+        /// What happened.
+        primitive: Primitive,
+    },
+    /// This timeslot was restarted and is idle at both ends.
+    ChannelRestarted(u8),
+    /// For the log and the alarms.
+    Report(Report),
+}
+
+/// What is worth a line in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// A message was ignored: it could not be read as Q.931.
+    Unreadable(WireError),
+    /// The peer sent a message that does not fit; it was answered as Q.931 §5.8 says.
+    Unexpected {
+        /// What came.
+        message: MessageType,
+        /// The call's state.
+        state: State,
+        /// The cause it was answered with.
+        cause: Cause,
+    },
+    /// The peer reports an error or its state.
+    Status {
+        /// Its cause.
+        cause: Cause,
+        /// Its state's number, where it gave one.
+        state: Option<u8>,
+    },
+    /// A timer ran out.
+    Expired {
+        /// Which.
+        timer: Timer,
+        /// The call's timeslot.
+        channel: Option<u8>,
+    },
+    /// No place for one more call: it was refused.
+    NoPlace,
+    /// The peer does not answer RESTART for this timeslot; it is out of service, and asked again every T316.
+    OutOfService(u8),
+}

@@ -1,0 +1,95 @@
+//! How calls end (Q.931 §5.3).
+
+use super::{Interface, Place};
+use crate::interface::LinkState;
+use crate::state::State;
+use crate::timers::{Side, Timer};
+use crate::wire::MessageType;
+use base::{Cause, Instant};
+use ports::call::{Inband, Primitive};
+
+impl Interface {
+    /// The end of a call, from our side: the message depends on how far it got.
+    pub(super) fn clear(&mut self, now: Instant, place: Place, cause: Cause, inband: Inband) {
+        let Some(state) = self.calls[place].as_ref().map(|call| call.state) else { return };
+        match state {
+            // Nothing was answered yet: the call is rejected in one message (Q.931 §5.3.2 a).
+            State::Present => self.reject(place, cause),
+            State::DisconnectReceived => self.release(now, place, cause),
+            State::DisconnectSent | State::ReleaseRequest | State::Null => {}
+            State::Initiated
+            | State::OverlapSending
+            | State::Proceeding
+            | State::Delivered
+            | State::OverlapReceiving
+            | State::IncomingProceeding
+            | State::Received
+            | State::ConnectRequest
+            | State::Active => self.disconnect(now, place, cause, inband),
+        }
+    }
+
+    /// RELEASE COMPLETE as the only answer to a SETUP.
+    pub(super) fn reject(&mut self, place: Place, cause: Cause) {
+        let location = self.location();
+        self.send(place, MessageType::ReleaseComplete, |message| message.cause(location, cause, None));
+        self.finish(place, cause);
+    }
+
+    /// DISCONNECT. The network may leave the channel open for a tone (Q.931 §5.4).
+    pub(super) fn disconnect(&mut self, now: Instant, place: Place, cause: Cause, inband: Inband) {
+        if self.link != LinkState::Up {
+            // Nobody hears it: the call ends here, and the peer's own T309 ends it there.
+            return self.finish(place, cause);
+        }
+        let location = self.location();
+        let tone = self.side == Side::Network && inband == Inband::Audio;
+        self.keep_cause(place, cause);
+        self.send(place, MessageType::Disconnect, |message| {
+            message.cause(location, cause, None);
+            if tone {
+                message.inband(location);
+            }
+        });
+        let timer = self.timer(now, if tone { Timer::T306 } else { Timer::T305 });
+        self.enter(place, State::DisconnectSent, timer);
+    }
+
+    /// RELEASE.
+    pub(super) fn release(&mut self, now: Instant, place: Place, cause: Cause) {
+        if self.link != LinkState::Up {
+            return self.finish(place, cause);
+        }
+        self.keep_cause(place, cause);
+        self.send_release(place);
+        let timer = self.timer(now, Timer::T308);
+        self.enter(place, State::ReleaseRequest, timer);
+    }
+
+    pub(super) fn send_release(&mut self, place: Place) {
+        let (location, cause) = (self.location(), self.cause_of(place));
+        self.send(place, MessageType::Release, |message| message.cause(location, cause, None));
+    }
+
+    /// The call is gone and its channel free.
+    pub(super) fn finish(&mut self, place: Place, cause: Cause) {
+        self.tell(place, Primitive::Released { cause });
+        self.calls[place] = None;
+    }
+
+    pub(super) fn keep_cause(&mut self, place: Place, cause: Cause) {
+        if let Some(call) = &mut self.calls[place] {
+            call.cause = cause;
+        }
+    }
+
+    pub(super) fn cause_of(&self, place: Place) -> Cause {
+        self.calls[place].as_ref().map_or(Cause::NORMAL_CLEARING, |call| call.cause)
+    }
+
+    /// An error of ours or of the line: the call ends, and the call model hears of it at once.
+    pub(super) fn give_up(&mut self, now: Instant, place: Place, cause: Cause) {
+        self.tell(place, Primitive::Clearing { cause, inband: Inband::Silent });
+        self.disconnect(now, place, cause, Inband::Silent);
+    }
+}

@@ -1,0 +1,68 @@
+//! Messages of the global call reference: RESTART and what strays there (Q.931 §5.5, §5.8.3.2 f).
+
+use super::Interface;
+use crate::interface::Report;
+use crate::state::State;
+use crate::wire::{Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Restart, Writer};
+use base::Cause;
+
+impl Interface {
+    /// `octets` are the elements as they came: RESTART ACKNOWLEDGE says them again.
+    pub(super) fn on_global(&mut self, header: Header, elements: &Elements, octets: &[u8]) {
+        match header.kind {
+            MessageType::Restart => match restart_faults(elements) {
+                None => self.on_restart(header, elements, octets),
+                Some((cause, about)) => self.global_status(header, cause, about),
+            },
+            MessageType::RestartAcknowledge => self.restarted(elements.restarted()),
+            MessageType::Status => {
+                let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
+                self.report(Report::Status { cause, state: elements.call_state.value() });
+            }
+            other => self.global_status(header, Cause::INVALID_CALL_REFERENCE, other.octet()),
+        }
+    }
+
+    fn on_restart(&mut self, header: Header, elements: &Elements, octets: &[u8]) {
+        self.restarted(elements.restarted());
+        let mut answer = Writer::new(opposite(header.flag), GLOBAL, MessageType::RestartAcknowledge);
+        let mut rest = octets;
+        // Good elements only: `restart_faults` has looked at both.
+        while let [identifier, length, after @ ..] = rest {
+            let Some((contents, next)) = after.split_at_checked(usize::from(*length)) else { break };
+            if matches!(identifier, 0x18 | 0x79) {
+                answer.element(*identifier, contents);
+            }
+            rest = next;
+        }
+        self.transmit(answer);
+    }
+
+    fn global_status(&mut self, header: Header, cause: Cause, about: u8) {
+        self.report(Report::Unexpected { message: header.kind, state: State::Null, cause });
+        let mut answer = Writer::new(opposite(header.flag), GLOBAL, MessageType::Status);
+        answer.cause(self.location(), cause, Some(about));
+        answer.call_state(0);
+        self.transmit(answer);
+    }
+}
+
+const fn opposite(flag: Flag) -> Flag {
+    match flag {
+        Flag::FromOriginator => Flag::ToOriginator,
+        Flag::ToOriginator => Flag::FromOriginator,
+    }
+}
+
+/// RESTART needs its indicator, and the channels where they are meant (Q.931 Table 3-26).
+fn restart_faults(elements: &Elements) -> Option<(Cause, u8)> {
+    match (elements.restart, elements.channel) {
+        (Element::Absent, _) => Some((Cause::MANDATORY_ELEMENT_MISSING, Field::Restart.identifier())),
+        (Element::Bad, _) => Some((Cause::INVALID_ELEMENT_CONTENTS, Field::Restart.identifier())),
+        (_, Element::Bad) => Some((Cause::INVALID_ELEMENT_CONTENTS, Field::Channel.identifier())),
+        (Element::Value(Restart::Channels), Element::Absent) => {
+            Some((Cause::MANDATORY_ELEMENT_MISSING, Field::Channel.identifier()))
+        }
+        (Element::Value(_), Element::Absent | Element::Value(_)) => None,
+    }
+}

@@ -1,0 +1,297 @@
+//! The interface: its calls, its channels, and what reaches the world outside.
+
+mod channels;
+mod clearing;
+mod command;
+mod global;
+mod receive;
+mod setup;
+mod timeout;
+
+pub use channels::ChannelState;
+
+use crate::interface::{Action, CALLS, CallHandle, LinkState, Report};
+use crate::state::State;
+use crate::timers::{Parameters, Side, Timer};
+use crate::wire::{Flag, Location, MessageType, Writer};
+use base::{Cause, Digits, Instant, Queue};
+use channels::Service;
+use core::time::Duration;
+use ports::call::{Address, Primitive, Setup};
+
+/// Actions that may wait. The most that one input makes are 64 calls' releases and 30 channels' restarts, each of two actions.
+const ACTIONS: usize = 256;
+
+/// One call.
+#[derive(Clone, Debug)]
+struct Call {
+    generation: u32,
+    /// Call reference value, 1 to 32767.
+    reference: u16,
+    /// Who gave it.
+    ours: Ours,
+    state: State,
+    channel: Option<u8>,
+    /// The peer knows the channel from us: the first answer has told it.
+    channel_told: bool,
+    /// What we asked for, to ask again.
+    setup: Option<Setup>,
+    /// Digits that came before the peer asked for them.
+    waiting: Option<(Digits, Address)>,
+    /// The timer of the state.
+    timer: Option<(Timer, Instant)>,
+    /// The timer's first expiry is behind us.
+    repeated: bool,
+    /// The data link is down since the call is active.
+    t309: Option<Instant>,
+    /// STATUS ENQUIRY was sent: when it is due again, and how often it was sent.
+    t322: Option<(Instant, u8)>,
+    cause: Cause,
+    /// The call model knows of the call and has not been told that it is released.
+    known: bool,
+}
+
+/// Whether a call reference is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ours {
+    Yes,
+    No,
+}
+
+/// Where a call lies in the table.
+type Place = usize;
+
+/// All calls and channels of one primary rate interface.
+///
+/// After every mutation the owner drains [`Interface::poll_action`] to `None`, then reads [`Interface::deadline`].
+#[derive(Clone, Debug)]
+pub struct Interface {
+    side: Side,
+    parameters: Parameters,
+    link: LinkState,
+    calls: [Option<Call>; CALLS],
+    service: [Service; 32],
+    next_generation: u32,
+    next_reference: u16,
+    actions: Queue<Action, ACTIONS>,
+}
+
+impl Interface {
+    /// An interface without calls, its data link down.
+    pub const fn new(side: Side, parameters: Parameters) -> Self {
+        Self {
+            side,
+            parameters,
+            link: LinkState::Down,
+            calls: [const { None }; CALLS],
+            service: [Service::In; 32],
+            next_generation: 1,
+            next_reference: 1,
+            actions: Queue::new(),
+        }
+    }
+
+    /// Which end this is.
+    pub const fn side(&self) -> Side {
+        self.side
+    }
+
+    /// The oldest action not yet carried out.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop()
+    }
+
+    /// When [`Interface::handle_timeout`] is due at the latest.
+    pub fn deadline(&self) -> Option<Instant> {
+        let of_call = |call: &Call| {
+            [call.timer.map(|(_, due)| due), call.t309, call.t322.map(|(due, _)| due)].into_iter().flatten().min()
+        };
+        let calls = self.calls.iter().flatten().filter_map(of_call);
+        calls.chain(self.service.iter().filter_map(|service| service.due())).min()
+    }
+
+    /// Calls that live, with their states.
+    pub fn calls(&self) -> impl Iterator<Item = (CallHandle, State, Option<u8>)> {
+        let lives = |(place, call): (Place, &Option<Call>)| {
+            let call = call.as_ref()?;
+            Some((handle(place, call), call.state, call.channel))
+        };
+        self.calls.iter().enumerate().filter_map(lives)
+    }
+
+    /// The data link's state changed (Q.931 §5.8.8, §5.8.9).
+    pub fn handle_link(&mut self, now: Instant, link: LinkState) {
+        let before = core::mem::replace(&mut self.link, link);
+        match link {
+            LinkState::Down => self.link_lost(now),
+            LinkState::Up if before == LinkState::Up => {}
+            LinkState::Up => self.link_back(now),
+            LinkState::Reset => {
+                self.link = LinkState::Up;
+                self.link_back(now);
+            }
+        }
+    }
+
+    /// Without a link only active calls are kept, for T309.
+    fn link_lost(&mut self, now: Instant) {
+        for place in 0..CALLS {
+            let Some(call) = &mut self.calls[place] else { continue };
+            call.t322 = None;
+            if call.state == State::Active {
+                call.t309.get_or_insert(now + self.parameters.timers.t309);
+            } else {
+                self.finish(place, Cause::DESTINATION_OUT_OF_ORDER);
+            }
+        }
+    }
+
+    /// Messages may have been lost: calls in the middle of dialling are given up, the others are compared (Q.931 §5.8.8).
+    fn link_back(&mut self, now: Instant) {
+        for place in 0..CALLS {
+            let Some(call) = &mut self.calls[place] else { continue };
+            call.t309 = None;
+            match call.state {
+                State::OverlapSending | State::OverlapReceiving => {
+                    self.give_up(now, place, Cause::TEMPORARY_FAILURE);
+                }
+                _ => self.enquire(now, place, 0),
+            }
+        }
+    }
+
+    fn enquire(&mut self, now: Instant, place: Place, sent_before: u8) {
+        let due = now + self.parameters.timers.t322;
+        if let Some(call) = &mut self.calls[place] {
+            call.t322 = Some((due, sent_before + 1));
+        }
+        self.send(place, MessageType::StatusEnquiry, |_| {});
+    }
+
+    /// Where our causes arise.
+    const fn location(&self) -> Location {
+        match self.side {
+            Side::User => Location::USER,
+            Side::Network => Location::PUBLIC_LOCAL,
+        }
+    }
+
+    fn find(&self, handle: CallHandle) -> Option<Place> {
+        let place = Place::from(handle.place);
+        let call = self.calls.get(place)?.as_ref()?;
+        (call.generation == handle.generation).then_some(place)
+    }
+
+    fn by_reference(&self, reference: u16, ours: Ours) -> Option<Place> {
+        let is_it =
+            |call: &Option<Call>| call.as_ref().is_some_and(|call| call.reference == reference && call.ours == ours);
+        self.calls.iter().position(is_it)
+    }
+
+    /// Puts a new call into the table.
+    fn open(&mut self, reference: u16, ours: Ours, state: State) -> Option<Place> {
+        let place = self.calls.iter().position(Option::is_none)?;
+        let generation = self.next_generation;
+        self.next_generation = self.next_generation.wrapping_add(1);
+        self.calls[place] = Some(Call {
+            generation,
+            reference,
+            ours,
+            state,
+            channel: None,
+            channel_told: false,
+            setup: None,
+            waiting: None,
+            timer: None,
+            repeated: false,
+            t309: None,
+            t322: None,
+            cause: Cause::NORMAL_CLEARING,
+            known: false,
+        });
+        Some(place)
+    }
+
+    /// A call reference of ours that no call uses.
+    fn unused_reference(&mut self) -> u16 {
+        // At most 64 are in use, so the 65th try finds one.
+        for _ in 0..=CALLS {
+            let reference = self.next_reference;
+            self.next_reference = if reference == 0x7FFF { 1 } else { reference + 1 };
+            if self.by_reference(reference, Ours::Yes).is_none() {
+                return reference;
+            }
+        }
+        self.next_reference
+    }
+
+    /// Moves the call on. A timer of the state before ends with it.
+    fn enter(&mut self, place: Place, state: State, timer: Option<(Timer, Instant)>) {
+        if let Some(call) = &mut self.calls[place] {
+            call.state = state;
+            call.timer = timer;
+            call.repeated = false;
+        }
+    }
+
+    fn timer(&self, now: Instant, timer: Timer) -> Option<(Timer, Instant)> {
+        let timers = &self.parameters.timers;
+        let wait: Duration = match timer {
+            Timer::T301 => timers.t301,
+            Timer::T302 => timers.t302,
+            Timer::T303 => timers.t303,
+            Timer::T304 => timers.t304,
+            Timer::T305 => timers.t305,
+            Timer::T306 => timers.t306,
+            Timer::T308 => timers.t308,
+            Timer::T309 => timers.t309,
+            Timer::T310 => timers.t310,
+            Timer::T313 => timers.t313,
+            Timer::T316 => timers.t316,
+            Timer::T322 => timers.t322,
+            Timer::Offered => timers.offered,
+        };
+        Some((timer, now + wait))
+    }
+
+    /// Sends a message of a call, with the elements that `fill` adds.
+    fn send(&mut self, place: Place, kind: MessageType, fill: impl FnOnce(&mut Writer)) {
+        let Some(call) = &self.calls[place] else { return };
+        let flag = match call.ours {
+            Ours::Yes => Flag::FromOriginator,
+            Ours::No => Flag::ToOriginator,
+        };
+        let mut message = Writer::new(flag, call.reference, kind);
+        fill(&mut message);
+        self.transmit(message);
+    }
+
+    fn transmit(&mut self, message: Writer) {
+        // Without a link there is nobody to hear it; timers repeat what matters.
+        if self.link == LinkState::Up {
+            self.act(Action::Transmit(message.finish()));
+        }
+    }
+
+    /// Tells the call model.
+    fn tell(&mut self, place: Place, primitive: Primitive) {
+        let Some(call) = &self.calls[place] else { return };
+        if call.known {
+            let (call, channel) = (handle(place, call), call.channel);
+            self.act(Action::Line { call, channel, primitive });
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        self.act(Action::Report(report));
+    }
+
+    fn act(&mut self, action: Action) {
+        // The bound is the most that one input makes; an owner who does not drain loses the newest.
+        let _ = self.actions.push(action);
+    }
+}
+
+fn handle(place: Place, call: &Call) -> CallHandle {
+    CallHandle { place: place as u8, generation: call.generation }
+}

@@ -1,0 +1,333 @@
+//! Messages of the peer: the table of what each does in each state.
+
+use super::{Call, Interface, Ours, Place};
+use crate::interface::Report;
+use crate::state::State;
+use crate::timers::{Side, Timer};
+use crate::wire::{Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Writer};
+use base::{Cause, Instant};
+use ports::call::{Address, Inband, Primitive};
+
+impl Interface {
+    /// A message from the data link. Whatever the octets are, the answer is the standard's (Q.931 §5.8).
+    pub fn handle_message(&mut self, now: Instant, octets: &[u8]) {
+        let (header, rest) = match Header::parse(octets) {
+            Ok(parsed) => parsed,
+            Err(why) => return self.report(Report::Unreadable(why)),
+        };
+        let elements = Elements::parse(rest);
+        if header.reference == GLOBAL {
+            return self.on_global(header, &elements, rest);
+        }
+        let ours = match header.flag {
+            Flag::FromOriginator => Ours::No,
+            Flag::ToOriginator => Ours::Yes,
+        };
+        match self.by_reference(header.reference, ours) {
+            Some(place) => self.on_call(now, place, header.kind, &elements),
+            None => self.on_no_call(now, header, &elements),
+        }
+    }
+
+    /// A message for a call reference that names no call (Q.931 §5.8.3.2).
+    fn on_no_call(&mut self, now: Instant, header: Header, elements: &Elements) {
+        let state = elements.call_state.value();
+        let cause = match header.kind {
+            // A SETUP that says the reference is ours is a stray (Q.931 §5.8.3.2 c).
+            MessageType::Setup if header.flag == Flag::FromOriginator => {
+                return self.setup_received(now, header.reference, elements);
+            }
+            MessageType::Setup | MessageType::ReleaseComplete => return,
+            MessageType::Status if state == Some(0) => return,
+            // The peer holds a call that is none here (Q.931 §5.8.11).
+            MessageType::Status => Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE,
+            _ => Cause::INVALID_CALL_REFERENCE,
+        };
+        self.report(Report::Unexpected { message: header.kind, state: State::Null, cause });
+        let flag = match header.flag {
+            Flag::FromOriginator => Flag::ToOriginator,
+            Flag::ToOriginator => Flag::FromOriginator,
+        };
+        let mut answer = Writer::new(flag, header.reference, MessageType::ReleaseComplete);
+        answer.cause(self.location(), cause, None);
+        self.transmit(answer);
+    }
+
+    fn on_call(&mut self, now: Instant, place: Place, kind: MessageType, elements: &Elements) {
+        let Some(state) = self.calls[place].as_ref().map(|call| call.state) else { return };
+        if let Some((cause, about)) = faults(kind, elements) {
+            return self.on_faulty(now, place, state, kind, cause, about);
+        }
+        match (kind, state) {
+            // A repeated SETUP of a call in progress is ignored (Q.931 §5.8.3.2 e).
+            (MessageType::Setup, _) => {}
+            (MessageType::SetupAcknowledge, State::Initiated) => self.on_setup_acknowledge(now, place, elements),
+            (MessageType::CallProceeding, State::Initiated | State::OverlapSending) => {
+                self.on_proceeding(now, place, state, elements);
+            }
+            (MessageType::Progress, state) if state.is_originating() => self.on_progress(now, place, state, elements),
+            (MessageType::Alerting, State::Initiated | State::OverlapSending | State::Proceeding) => {
+                self.on_alerting(now, place, state, elements);
+            }
+            (MessageType::Connect, state) if state.is_originating() => self.on_connect(now, place, state, elements),
+            (MessageType::ConnectAcknowledge, State::ConnectRequest) => self.enter(place, State::Active, None),
+            // A calling user may send it; the network does nothing with it (Q.931 §5.1.8).
+            (MessageType::ConnectAcknowledge, State::Active) => {}
+            (MessageType::Information, State::OverlapReceiving) => self.on_digits(now, place, elements),
+            (MessageType::Information, State::Active) => {
+                if let Some(digits) = elements.keypad.value() {
+                    self.tell(place, Primitive::Info(digits));
+                }
+            }
+            // Digits past the end of the number, or display text: of no use, and no fault.
+            (MessageType::Information, _) => {}
+            (MessageType::Disconnect, _) => self.on_disconnect(now, place, state, elements),
+            (MessageType::Release, _) => self.on_release(place, state, elements),
+            (MessageType::ReleaseComplete, _) => {
+                let cause = elements.cause.value().map_or_else(|| self.cause_of(place), |element| element.cause);
+                self.finish(place, cause);
+            }
+            (MessageType::Status, _) => self.on_status(now, place, state, elements),
+            (MessageType::StatusEnquiry, _) => {
+                self.send_status(place, state, Cause::RESPONSE_TO_STATUS_ENQUIRY, None);
+            }
+            (MessageType::Notify, State::Active) => self.on_notify(place, elements),
+            (
+                MessageType::Notify
+                | MessageType::Facility
+                | MessageType::UserInformation
+                | MessageType::CongestionControl,
+                _,
+            ) => {}
+            (MessageType::Hold, _) => self.turn_down(place, MessageType::HoldReject),
+            (MessageType::Retrieve, _) => self.turn_down(place, MessageType::RetrieveReject),
+            (MessageType::Suspend, _) => self.turn_down(place, MessageType::SuspendReject),
+            (MessageType::Resume, _) => self.turn_down(place, MessageType::ResumeReject),
+            (MessageType::Unknown(octet), _) => {
+                self.on_unexpected(place, state, kind, Cause::MESSAGE_TYPE_UNKNOWN, Some(octet));
+            }
+            (
+                MessageType::SetupAcknowledge
+                | MessageType::CallProceeding
+                | MessageType::Progress
+                | MessageType::Alerting
+                | MessageType::Connect
+                | MessageType::ConnectAcknowledge
+                | MessageType::Restart
+                | MessageType::RestartAcknowledge
+                | MessageType::HoldAcknowledge
+                | MessageType::HoldReject
+                | MessageType::RetrieveAcknowledge
+                | MessageType::RetrieveReject
+                | MessageType::SuspendAcknowledge
+                | MessageType::SuspendReject
+                | MessageType::ResumeAcknowledge
+                | MessageType::ResumeReject,
+                _,
+            ) => {
+                let cause = Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE;
+                self.on_unexpected(place, state, kind, cause, Some(kind.octet()));
+            }
+        }
+    }
+
+    fn on_setup_acknowledge(&mut self, now: Instant, place: Place, elements: &Elements) {
+        if !self.accept_channel(now, place, elements) {
+            return;
+        }
+        let timer = self.timer(now, Timer::T304);
+        self.enter(place, State::OverlapSending, timer);
+        let Some(call) = &mut self.calls[place] else { return };
+        let whole = call.setup.is_some_and(|setup| setup.address == Address::Complete);
+        match call.waiting.take() {
+            Some((digits, address)) => self.send_digits(place, &digits, address),
+            // The peer missed that the number is whole: say it again.
+            None if whole => self.send_digits(place, &base::Digits::new(), Address::Complete),
+            None => {}
+        }
+        if elements.inband {
+            self.tell(place, Primitive::Progress(Inband::Audio));
+        }
+    }
+
+    fn on_proceeding(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
+        if state == State::Initiated && !self.accept_channel(now, place, elements) {
+            return;
+        }
+        let timer = self.timer(now, Timer::T310);
+        self.enter(place, State::Proceeding, timer);
+        self.tell(place, Primitive::Proceeding);
+        if elements.inband {
+            self.tell(place, Primitive::Progress(Inband::Audio));
+        }
+    }
+
+    fn on_progress(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
+        if state == State::Initiated && !self.accept_channel(now, place, elements) {
+            return;
+        }
+        // The call left the network: its own timers end here (Q.931 §5.1.6).
+        if let Some(call) = &mut self.calls[place]
+            && matches!(call.timer, Some((Timer::T310 | Timer::T303, _)))
+        {
+            call.timer = None;
+        }
+        self.tell(place, Primitive::Progress(heard(elements)));
+    }
+
+    fn on_alerting(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
+        if state == State::Initiated && !self.accept_channel(now, place, elements) {
+            return;
+        }
+        let timer = self.timer(now, Timer::T301);
+        self.enter(place, State::Delivered, timer);
+        self.tell(place, Primitive::Alerting(heard(elements)));
+    }
+
+    fn on_connect(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
+        if state == State::Initiated && !self.accept_channel(now, place, elements) {
+            return;
+        }
+        self.send(place, MessageType::ConnectAcknowledge, |_| {});
+        self.enter(place, State::Active, None);
+        self.tell(place, Primitive::Connected);
+    }
+
+    fn on_digits(&mut self, now: Instant, place: Place, elements: &Elements) {
+        let timer = self.timer(now, Timer::T302);
+        self.enter(place, State::OverlapReceiving, timer);
+        let address = if elements.sending_complete { Address::Complete } else { Address::Open };
+        self.tell(place, Primitive::Digits { digits: elements.digits(), address });
+    }
+
+    fn on_disconnect(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
+        let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
+        match state {
+            // Both sides sent DISCONNECT (Q.931 §5.3.5).
+            State::DisconnectSent => {
+                let first = self.cause_of(place);
+                self.release(now, place, first);
+            }
+            State::DisconnectReceived | State::ReleaseRequest => {}
+            _ => {
+                self.keep_cause(place, cause);
+                let timer = self.timer(now, Timer::T306);
+                self.enter(place, State::DisconnectReceived, timer);
+                let inband = if self.side == Side::User { heard(elements) } else { Inband::Silent };
+                self.tell(place, Primitive::Clearing { cause, inband });
+            }
+        }
+    }
+
+    fn on_release(&mut self, place: Place, state: State, elements: &Elements) {
+        let cause = elements.cause.value().map_or_else(|| self.cause_of(place), |element| element.cause);
+        // Both sides sent RELEASE: neither completes it (Q.931 §5.3.5).
+        if state != State::ReleaseRequest {
+            self.send(place, MessageType::ReleaseComplete, |_| {});
+        }
+        self.finish(place, cause);
+    }
+
+    fn on_status(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
+        let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
+        let theirs = elements.call_state.value();
+        self.report(Report::Status { cause, state: theirs });
+        if let Some(call) = &mut self.calls[place] {
+            call.t322 = None;
+        }
+        match theirs {
+            // The peer has no such call: it is released without another word (Q.931 §5.8.11).
+            Some(0) => self.finish(place, cause),
+            // An answered call against one that is not: the two cannot come together again.
+            Some(number) if state == State::Active && !is_answered(number) => {
+                let cause = Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE;
+                self.tell(place, Primitive::Clearing { cause, inband: Inband::Silent });
+                self.release(now, place, cause);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn on_notify(&mut self, place: Place, elements: &Elements) {
+        match elements.notification {
+            Element::Value(0x00) => self.tell(place, Primitive::Held),
+            Element::Value(0x01) => self.tell(place, Primitive::Retrieved),
+            Element::Value(_) | Element::Absent | Element::Bad => {}
+        }
+    }
+
+    /// A mandatory element is missing or bad (Q.931 §5.8.6, §5.8.7): clearing goes on, anything else is answered by STATUS.
+    fn on_faulty(&mut self, now: Instant, place: Place, state: State, kind: MessageType, cause: Cause, about: u8) {
+        match kind {
+            MessageType::Disconnect if !state.is_clearing() => {
+                self.report(Report::Unexpected { message: kind, state, cause });
+                self.tell(place, Primitive::Clearing { cause, inband: Inband::Silent });
+                self.release(now, place, cause);
+            }
+            MessageType::Disconnect => self.on_disconnect(now, place, state, &Elements::default()),
+            _ => self.on_unexpected(place, state, kind, cause, Some(about)),
+        }
+    }
+
+    /// STATUS on what does not fit; the state stays.
+    fn on_unexpected(&mut self, place: Place, state: State, kind: MessageType, cause: Cause, about: Option<u8>) {
+        self.report(Report::Unexpected { message: kind, state, cause });
+        self.send_status(place, state, cause, about);
+    }
+
+    fn send_status(&mut self, place: Place, state: State, cause: Cause, about: Option<u8>) {
+        let (location, number) = (self.location(), state.number(self.side));
+        self.send(place, MessageType::Status, |message| {
+            message.cause(location, cause, about);
+            message.call_state(number);
+        });
+    }
+
+    /// A supplementary service that this interface does not have.
+    fn turn_down(&mut self, place: Place, reject: MessageType) {
+        let location = self.location();
+        self.send(place, reject, |message| message.cause(location, Cause::FACILITY_NOT_IMPLEMENTED, None));
+    }
+}
+
+impl Call {
+    /// The timer of the state has run out once before.
+    pub(super) const fn was_repeated(&self) -> bool {
+        self.repeated
+    }
+}
+
+/// Something is to be heard in the channel.
+const fn heard(elements: &Elements) -> Inband {
+    if elements.inband { Inband::Audio } else { Inband::Silent }
+}
+
+/// State numbers of a call that was answered, on either side; those of clearing follow by their own messages.
+const fn is_answered(number: u8) -> bool {
+    matches!(number, 8 | 10 | 11 | 12 | 19)
+}
+
+/// The first fault of a message's mandatory elements, with what it is about. RELEASE and RELEASE COMPLETE are always honoured.
+fn faults(kind: MessageType, elements: &Elements) -> Option<(Cause, u8)> {
+    let needed = |field: Field, missing: bool, bad: bool| match (missing, bad) {
+        (true, _) => Some((Cause::MANDATORY_ELEMENT_MISSING, field.identifier())),
+        (_, true) => Some((Cause::INVALID_ELEMENT_CONTENTS, field.identifier())),
+        (false, false) => None,
+    };
+    let cause = || needed(Field::Cause, elements.cause == Element::Absent, elements.cause == Element::Bad);
+    let own = match kind {
+        MessageType::Disconnect => cause(),
+        MessageType::Status => cause().or_else(|| {
+            needed(Field::CallState, elements.call_state == Element::Absent, elements.call_state == Element::Bad)
+        }),
+        MessageType::SetupAcknowledge
+        | MessageType::CallProceeding
+        | MessageType::Progress
+        | MessageType::Alerting
+        | MessageType::Connect => needed(Field::Channel, false, elements.channel == Element::Bad),
+        _ => None,
+    };
+    let honoured = matches!(kind, MessageType::Release | MessageType::ReleaseComplete | MessageType::Setup);
+    let unknown = elements.not_understood.filter(|_| !honoured);
+    own.or_else(|| unknown.map(|element| (Cause::MANDATORY_ELEMENT_MISSING, element)))
+}

@@ -1,0 +1,203 @@
+//! How calls begin: SETUP out and in, and the choice of their channel (Q.931 §5.1, §5.2).
+
+use super::channels::is_bearer;
+use super::{Interface, Ours, Place};
+use crate::interface::{Action, CallHandle, LinkState, Report};
+use crate::state::State;
+use crate::timers::{Overlap, Side, Timer};
+use crate::wire::{ChannelId, Element, Elements, Field, Flag, MessageType, Party, Preference, Selection, Writer};
+use base::{Cause, Instant};
+use ports::call::{Address, Inband, Number, NumberKind, Presentation, Primitive, Refusal, Setup};
+
+impl Interface {
+    /// Places a call, on this channel or on a free one.
+    ///
+    /// # Errors
+    /// The link is down, the channel or all channels are used, or too many calls live.
+    pub fn call(&mut self, now: Instant, setup: Setup, channel: Option<u8>) -> Result<CallHandle, Refusal> {
+        if self.link != LinkState::Up {
+            return Err(Refusal::OutOfService);
+        }
+        let channel = match channel {
+            None => self.hunt(),
+            Some(wanted) => Some(wanted).filter(|&wanted| self.is_free(wanted)),
+        };
+        let channel = channel.ok_or(Refusal::NoChannel)?;
+        let reference = self.unused_reference();
+        let place = self.open(reference, Ours::Yes, State::Initiated).ok_or(Refusal::NoChannel)?;
+        let timer = self.timer(now, Timer::T303);
+        let Some(call) = &mut self.calls[place] else { return Err(Refusal::NoChannel) };
+        (call.channel, call.setup, call.known, call.timer) = (Some(channel), Some(setup), true, timer);
+        let handle = super::handle(place, call);
+        self.send_setup(place);
+        Ok(handle)
+    }
+
+    /// SETUP, the first time or again.
+    pub(super) fn send_setup(&mut self, place: Place) {
+        let Some((setup, channel)) = self.calls[place].as_ref().and_then(|call| call.setup.zip(call.channel)) else {
+            return;
+        };
+        let parameters = self.parameters;
+        self.send(place, MessageType::Setup, |message| {
+            if setup.address == Address::Complete {
+                message.sending_complete();
+            }
+            message.bearer(setup.bearer);
+            message.channel(ChannelId::one(parameters.preference, channel));
+            if !setup.from.digits.is_empty() || setup.from.presentation != Presentation::Allowed {
+                message.number(Party::Calling, parameters.calling_plan, &setup.from);
+            }
+            if !setup.to.digits.is_empty() {
+                message.number(Party::Called, parameters.called_plan, &setup.to);
+            }
+            if let Some(redirecting) = &setup.redirecting {
+                message.number(Party::Redirecting, parameters.calling_plan, redirecting);
+            }
+        });
+    }
+
+    /// SETUP received for a call reference that is free.
+    pub(super) fn setup_received(&mut self, now: Instant, reference: u16, elements: &Elements) {
+        if let Err((cause, diagnostic)) = self.setup_faults(elements) {
+            return self.refuse_setup(reference, cause, diagnostic);
+        }
+        let Some(bearer) = elements.bearer.value() else { return };
+        let channel = match self.channel_for(now, elements.channel.value()) {
+            Ok(channel) => channel,
+            Err(cause) => return self.refuse_setup(reference, cause, None),
+        };
+        let Some(place) = self.open(reference, Ours::No, State::Present) else {
+            self.report(Report::NoPlace);
+            return self.refuse_setup(reference, Cause::SWITCHING_CONGESTION, None);
+        };
+        let open = !elements.sending_complete && self.parameters.overlap == Overlap::Received;
+        let address = if open { Address::Open } else { Address::Complete };
+        let to = elements.called.value().unwrap_or(Number { kind: NumberKind::Unknown, ..Number::default() });
+        let setup = Setup {
+            from: elements.calling.value().unwrap_or_default(),
+            to: Number { digits: elements.digits(), ..to },
+            redirecting: elements.redirecting.value(),
+            bearer,
+            address,
+        };
+        let timer = self.timer(now, Timer::Offered);
+        let Some(call) = &mut self.calls[place] else { return };
+        (call.channel, call.known, call.timer) = (Some(channel), true, timer);
+        if open {
+            self.ask_for_digits(now, place);
+        }
+        self.tell(place, Primitive::Setup(setup));
+    }
+
+    /// Mandatory elements of SETUP (Q.931 §5.8.6, §5.8.7).
+    fn setup_faults(&self, elements: &Elements) -> Result<(), (Cause, Option<u8>)> {
+        let about = |field: Field| Some(field.identifier());
+        match elements.bearer {
+            Element::Absent => return Err((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Bearer))),
+            // A capability that the lines of this interface do not carry.
+            Element::Bad => return Err((Cause::BEARER_NOT_IMPLEMENTED, None)),
+            Element::Value(_) => {}
+        }
+        match elements.channel {
+            // The network must name the channel; the user may leave the choice to the network (Q.931 Table 3-15).
+            Element::Absent if self.side == Side::User => {
+                return Err((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Channel)));
+            }
+            Element::Bad => return Err((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Channel))),
+            Element::Absent | Element::Value(_) => {}
+        }
+        match elements.not_understood {
+            Some(element) => Err((Cause::MANDATORY_ELEMENT_MISSING, Some(element))),
+            None => Ok(()),
+        }
+    }
+
+    /// The channel for a call offered to us (Q.931 §5.1.2, §5.2.3), collisions decided as in §5.7.
+    fn channel_for(&mut self, now: Instant, wanted: Option<ChannelId>) -> Result<u8, Cause> {
+        let Some(wanted) = wanted else { return self.hunt().ok_or(Cause::NO_CHANNEL) };
+        match (wanted.selection, wanted.timeslot()) {
+            (Selection::None, _) => Err(Cause::NO_CHANNEL),
+            (Selection::Any, _) => self.hunt().ok_or(Cause::NO_CHANNEL),
+            (Selection::Slots(_), None) => Err(Cause::INVALID_ELEMENT_CONTENTS),
+            (Selection::Slots(_), Some(timeslot)) if !is_bearer(timeslot) => Err(Cause::CHANNEL_DOES_NOT_EXIST),
+            (Selection::Slots(_), Some(timeslot)) if self.is_free(timeslot) => Ok(timeslot),
+            (Selection::Slots(_), Some(timeslot)) if self.yields(timeslot) => {
+                self.give_way(now, timeslot);
+                Ok(timeslot)
+            }
+            (Selection::Slots(_), Some(_)) => match wanted.preference {
+                Preference::Exclusive => Err(Cause::REQUESTED_CHANNEL_NOT_AVAILABLE),
+                Preference::Preferred => self.hunt().ok_or(Cause::NO_CHANNEL),
+            },
+        }
+    }
+
+    /// Both ends seized this channel at once, and we are the user: the network's call has it.
+    fn yields(&self, timeslot: u8) -> bool {
+        let place = self.user_of(timeslot);
+        let state = place.and_then(|place| self.calls[place].as_ref()).map(|call| call.state);
+        self.side == Side::User && state == Some(State::Initiated)
+    }
+
+    /// Our own call waits for the channel that the network will name in its answer.
+    fn give_way(&mut self, _now: Instant, timeslot: u8) {
+        if let Some(call) = self.user_of(timeslot).and_then(|place| self.calls[place].as_mut()) {
+            call.channel = None;
+        }
+    }
+
+    /// The channel that the peer's first answer names (Q.931 §5.1.2): false if the call cannot have it and was given up.
+    pub(super) fn accept_channel(&mut self, now: Instant, place: Place, elements: &Elements) -> bool {
+        let Some(call) = &self.calls[place] else { return false };
+        let had = call.channel;
+        let named = match elements.channel {
+            Element::Absent => had,
+            Element::Value(channel) => channel.timeslot(),
+            Element::Bad => None,
+        };
+        let usable = named.filter(|&timeslot| had == named || self.is_free(timeslot));
+        match usable {
+            Some(timeslot) => {
+                if let Some(call) = &mut self.calls[place] {
+                    call.channel = Some(timeslot);
+                }
+                true
+            }
+            None => {
+                let cause = Cause::CHANNEL_UNACCEPTABLE;
+                self.tell(place, Primitive::Clearing { cause, inband: Inband::Silent });
+                self.release(now, place, cause);
+                false
+            }
+        }
+    }
+
+    /// SETUP ACKNOWLEDGE: more digits are wanted (Q.931 §5.1.3).
+    fn ask_for_digits(&mut self, now: Instant, place: Place) {
+        let timer = self.timer(now, Timer::T302);
+        self.send_first(place, MessageType::SetupAcknowledge, |_| {});
+        self.enter(place, State::OverlapReceiving, timer);
+    }
+
+    /// An answer to SETUP; the first one names the channel.
+    pub(super) fn send_first(&mut self, place: Place, kind: MessageType, fill: impl FnOnce(&mut Writer)) {
+        let Some(call) = &mut self.calls[place] else { return };
+        let told = core::mem::replace(&mut call.channel_told, true);
+        let channel = call.channel.filter(|_| !told);
+        self.send(place, kind, |message| {
+            if let Some(timeslot) = channel {
+                message.channel(ChannelId::one(Preference::Exclusive, timeslot));
+            }
+            fill(message);
+        });
+    }
+
+    /// RELEASE COMPLETE for a SETUP that makes no call.
+    fn refuse_setup(&mut self, reference: u16, cause: Cause, diagnostic: Option<u8>) {
+        let mut message = Writer::new(Flag::ToOriginator, reference, MessageType::ReleaseComplete);
+        message.cause(self.location(), cause, diagnostic);
+        self.transmit(message);
+        self.act(Action::Report(Report::Unexpected { message: MessageType::Setup, state: State::Null, cause }));
+    }
+}

@@ -1,0 +1,251 @@
+//! The information elements of a message, read (Q.931 §4.5, §5.8.5 to §5.8.7).
+
+use super::channel::BEARER_SLOTS;
+use super::{ChannelId, number};
+use base::{Cause, Digits};
+use ports::call::{Bearer, Number};
+
+/// What became of an element.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Element<T> {
+    /// It is not in the message.
+    #[default]
+    Absent,
+    /// It is good.
+    Value(T),
+    /// Its contents make no sense.
+    Bad,
+}
+
+impl<T> Element<T> {
+    /// The value of a good one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Bad => None,
+        }
+    }
+
+    fn set(&mut self, read: Option<T>) {
+        // A repeated element does not count (Q.931 §5.8.5.2).
+        if matches!(self, Self::Absent) {
+            *self = read.map_or(Self::Bad, Self::Value);
+        }
+    }
+}
+
+/// An element by name, to say which one is missing or bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// 04.
+    Bearer,
+    /// 08.
+    Cause,
+    /// 14.
+    CallState,
+    /// 18.
+    Channel,
+    /// 79.
+    Restart,
+}
+
+impl Field {
+    /// The identifier, as a cause's diagnostic names it.
+    pub const fn identifier(self) -> u8 {
+        match self {
+            Self::Bearer => 0x04,
+            Self::Cause => 0x08,
+            Self::CallState => 0x14,
+            Self::Channel => 0x18,
+            Self::Restart => 0x79,
+        }
+    }
+}
+
+/// Where a cause was found (Q.931 §4.5.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location(pub u8);
+
+impl Location {
+    /// The user.
+    pub const USER: Self = Self(0);
+    /// The public network serving the local user.
+    pub const PUBLIC_LOCAL: Self = Self(2);
+}
+
+/// A cause with its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CauseElement {
+    /// Why.
+    pub cause: Cause,
+    /// Where it arose.
+    pub location: Location,
+}
+
+/// What a RESTART is about (Q.931 §4.5.25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// The channels named.
+    Channels,
+    /// The interface.
+    Interface,
+    /// All interfaces of this D-channel.
+    All,
+}
+
+/// All elements that this crate understands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elements {
+    /// Bearer capability.
+    pub bearer: Element<Bearer>,
+    /// Cause.
+    pub cause: Element<CauseElement>,
+    /// Call state: a state's number.
+    pub call_state: Element<u8>,
+    /// Channel identification.
+    pub channel: Element<ChannelId>,
+    /// A progress indicator 1 or 8: something is to be heard in the channel.
+    pub inband: bool,
+    /// Notification indicator.
+    pub notification: Element<u8>,
+    /// Keypad facility.
+    pub keypad: Element<Digits>,
+    /// Calling party number.
+    pub calling: Element<Number>,
+    /// Called party number.
+    pub called: Element<Number>,
+    /// Connected number.
+    pub connected: Element<Number>,
+    /// Redirecting number.
+    pub redirecting: Element<Number>,
+    /// Restart indicator.
+    pub restart: Element<Restart>,
+    /// Sending complete.
+    pub sending_complete: bool,
+    /// An element that must be understood and is not (Q.931 §5.8.7.1), or one cut short by the message's end.
+    pub not_understood: Option<u8>,
+}
+
+impl Elements {
+    /// Reads whatever there is. Never fails: faults are kept with their element.
+    pub fn parse(octets: &[u8]) -> Self {
+        let mut read = Self::default();
+        let mut rest = octets;
+        // Elements of other codesets are skipped: a locking shift (Q.931 §4.5.3) until the next, the other kind for one element.
+        let (mut codeset, mut once) = (0, None);
+        while let Some((&identifier, after)) = rest.split_first() {
+            if identifier & 0x80 != 0 {
+                rest = after;
+                match identifier {
+                    0xA1 if once.unwrap_or(codeset) == 0 => read.sending_complete = true,
+                    0x90..=0x97 => codeset = identifier & 7,
+                    0x98..=0x9F => {
+                        once = Some(identifier & 7);
+                        continue;
+                    }
+                    _ => {}
+                }
+                once = None;
+                continue;
+            }
+            let whole = after.split_first().and_then(|(&length, body)| body.split_at_checked(usize::from(length)));
+            let in_force = once.take().unwrap_or(codeset);
+            let Some((contents, next)) = whole else {
+                read.cut_short(identifier);
+                break;
+            };
+            if in_force == 0 {
+                read.take(identifier, contents);
+            }
+            rest = next;
+        }
+        read
+    }
+
+    fn take(&mut self, identifier: u8, contents: &[u8]) {
+        match identifier {
+            0x04 => self.bearer.set(bearer(contents)),
+            0x08 => self.cause.set(cause(contents)),
+            0x14 => self.call_state.set(match contents {
+                [state] if state & 0xC0 == 0 => Some(*state),
+                _ => None,
+            }),
+            0x18 => self.channel.set(ChannelId::parse(contents)),
+            0x1E => self.inband |= matches!(contents, [_, description, ..] if matches!(description & 0x7F, 1 | 8)),
+            0x27 => self.notification.set(contents.first().map(|octet| octet & 0x7F)),
+            0x2C => self.keypad.set(number::digits(contents)),
+            0x4C => self.connected.set(number::parse(contents)),
+            0x6C => self.calling.set(number::parse(contents)),
+            0x70 => self.called.set(number::parse(contents)),
+            0x74 => self.redirecting.set(number::parse(contents)),
+            0x79 => self.restart.set(match contents {
+                [0x80] => Some(Restart::Channels),
+                [0x86] => Some(Restart::Interface),
+                [0x87] => Some(Restart::All),
+                _ => None,
+            }),
+            // Identifiers with four zero bits in front ask to be understood (Q.931 §4.5.1, §5.8.7.1).
+            0x00..=0x0F => self.not_understood = Some(identifier),
+            _ => {}
+        }
+    }
+
+    /// The element runs past the message's end: its contents are bad (Q.931 §5.8.6.2).
+    fn cut_short(&mut self, identifier: u8) {
+        match identifier {
+            0x04 => self.bearer.set(None),
+            0x08 => self.cause.set(None),
+            0x14 => self.call_state.set(None),
+            0x18 => self.channel.set(None),
+            0x27 => self.notification.set(None),
+            0x2C => self.keypad.set(None),
+            0x4C => self.connected.set(None),
+            0x6C => self.calling.set(None),
+            0x70 => self.called.set(None),
+            0x74 => self.redirecting.set(None),
+            0x79 => self.restart.set(None),
+            0x00..=0x0F => self.not_understood = Some(identifier),
+            _ => {}
+        }
+    }
+
+    /// Called digits, from the number or the keypad.
+    pub fn digits(&self) -> Digits {
+        let keypad = self.keypad.value();
+        self.called.value().map(|number| number.digits).or(keypad).unwrap_or_default()
+    }
+
+    /// The bearer timeslots that a RESTART names.
+    pub fn restarted(&self) -> u32 {
+        match (self.restart.value(), self.channel.value()) {
+            (Some(Restart::Interface | Restart::All), _) => BEARER_SLOTS,
+            (_, Some(channel)) => match channel.selection {
+                super::Selection::Slots(slots) => slots & BEARER_SLOTS,
+                super::Selection::Any | super::Selection::None => 0,
+            },
+            (_, None) => 0,
+        }
+    }
+}
+
+fn bearer(contents: &[u8]) -> Option<Bearer> {
+    let (&capability, rest) = contents.split_first()?;
+    // Circuit mode, 64 kbit/s: the only rate that one channel carries.
+    if capability & 0xE0 != 0x80 || rest.first().is_none_or(|rate| rate & 0x7F != 0x10) {
+        return None;
+    }
+    match capability & 0x1F {
+        0x00 => Some(Bearer::Speech),
+        0x10 => Some(Bearer::Audio),
+        0x08 | 0x09 => Some(Bearer::Data),
+        _ => None,
+    }
+}
+
+fn cause(contents: &[u8]) -> Option<CauseElement> {
+    let (&place, rest) = contents.split_first()?;
+    // Octet 3a (recommendation) stands between where octet 3 has no extension bit.
+    let value = if place & 0x80 == 0 { rest.get(1) } else { rest.first() }?;
+    let value = value & 0x7F;
+    (value != 0).then_some(CauseElement { cause: Cause(value), location: Location(place & 0x0F) })
+}

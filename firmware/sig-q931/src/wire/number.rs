@@ -1,0 +1,114 @@
+//! Party numbers (Q.931 §4.5.8, §4.5.10; Q.951 for the redirecting number).
+
+use super::Writer;
+use base::Digits;
+use ports::call::{Number, NumberKind, Presentation};
+
+/// Numbering plan (Q.931 Table 4-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Unknown.
+    Unknown,
+    /// Telephony numbers.
+    E164,
+    /// National standard.
+    National,
+    /// A company's own.
+    Private,
+}
+
+impl Plan {
+    const fn octet(self) -> u8 {
+        match self {
+            Self::Unknown => 0,
+            Self::E164 => 1,
+            Self::National => 8,
+            Self::Private => 9,
+        }
+    }
+}
+
+/// Which party's number an element holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// 70.
+    Called,
+    /// 6C.
+    Calling,
+    /// 4C.
+    Connected,
+    /// 74.
+    Redirecting,
+}
+
+impl Party {
+    const fn element(self) -> u8 {
+        match self {
+            Self::Called => 0x70,
+            Self::Calling => 0x6C,
+            Self::Connected => 0x4C,
+            Self::Redirecting => 0x74,
+        }
+    }
+}
+
+const KINDS: [(u8, NumberKind); 6] = [
+    (0, NumberKind::Unknown),
+    (1, NumberKind::International),
+    (2, NumberKind::National),
+    (3, NumberKind::Network),
+    (4, NumberKind::Subscriber),
+    (6, NumberKind::Abbreviated),
+];
+
+/// Reads a number element's contents; `None` for a reserved kind or digits that are none.
+pub(super) fn parse(contents: &[u8]) -> Option<Number> {
+    let (&first, mut rest) = contents.split_first()?;
+    let kind = KINDS.iter().find(|(code, _)| *code == first >> 4 & 7)?.1;
+    let mut presentation = Presentation::Allowed;
+    let mut last = first;
+    // Octets 3a (presentation) and 3b (reason for redirection) follow while no extension bit is set.
+    for octet in 0..2 {
+        if last & 0x80 != 0 {
+            break;
+        }
+        (last, rest) = rest.split_first().map(|(octet, rest)| (*octet, rest))?;
+        if octet == 0 {
+            presentation = match last >> 5 & 3 {
+                0 => Presentation::Allowed,
+                1 => Presentation::Restricted,
+                _ => Presentation::Unavailable,
+            };
+        }
+    }
+    if last & 0x80 == 0 {
+        return None;
+    }
+    digits(rest).map(|digits| Number { digits, kind, presentation })
+}
+
+/// Reads IA5 digits, as in numbers and keypad facilities.
+pub(super) fn digits(octets: &[u8]) -> Option<Digits> {
+    let mut digits = Digits::new();
+    octets.iter().try_for_each(|&octet| digits.push(char::from(octet & 0x7F))).ok()?;
+    Some(digits)
+}
+
+pub(super) fn write(out: &mut Writer, party: Party, plan: Plan, number: &Number) {
+    let kind = KINDS.iter().find(|(_, kind)| *kind == number.kind).map_or(0, |(code, _)| *code);
+    let first = kind << 4 | plan.octet();
+    let presentation = match number.presentation {
+        Presentation::Allowed => 0x00,
+        Presentation::Restricted => 0x20,
+        Presentation::Unavailable => 0x40,
+    };
+    let mut contents = heapless::Vec::<u8, { Digits::CAPACITY + 3 }>::new();
+    // Three octets and the digits' capacity always fit.
+    let _ = match party {
+        Party::Called => contents.extend_from_slice(&[0x80 | first]),
+        Party::Calling | Party::Connected => contents.extend_from_slice(&[first, 0x80 | presentation]),
+        Party::Redirecting => contents.extend_from_slice(&[first, presentation, 0x80]),
+    };
+    let _ = contents.extend_from_slice(number.digits.as_str().as_bytes());
+    out.element(party.element(), &contents);
+}
