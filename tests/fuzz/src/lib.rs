@@ -6,6 +6,7 @@
 //! `cargo test -p fuzz` replays `corpus/<target>/` and some thousand deterministic mutations of each file
 //! ([`mutate`]). `libfuzzer/` runs the same functions under `cargo fuzz`; README.md says how.
 
+mod documents;
 mod dsp;
 mod files;
 mod line;
@@ -35,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q921", run: line::q921, mutations: 300_000 },
     Target { name: "q921_link", run: machines::q921_link, mutations: 30_000 },
     Target { name: "speech", run: files::speech, mutations: 50_000 },
+    Target { name: "vxml", run: documents::vxml, mutations: 20_000 },
     Target { name: "wav", run: files::wav, mutations: 100_000 },
 ];
 
