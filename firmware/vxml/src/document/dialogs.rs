@@ -54,7 +54,6 @@ impl Reader {
         Ok(Dialog {
             at: self.place(node),
             id: Self::text(node, "id"),
-            is_menu: node.tag_name().name() == "menu",
             is_document_wide,
             head: Vec::new().into(),
             items: Vec::new(),

@@ -59,7 +59,6 @@ pub(crate) struct Common {
 pub(crate) struct Dialog {
     pub(crate) at: Place,
     pub(crate) id: Option<String>,
-    pub(crate) is_menu: bool,
     /// Its grammars are active in the whole document (VoiceXML 2.0 §3.1.3).
     pub(crate) is_document_wide: bool,
     /// Variables, scripts and the items' variables, in document order.

@@ -16,6 +16,17 @@ pub(crate) enum BuiltinFault {
     Parameter(String),
 }
 
+impl core::fmt::Display for BuiltinFault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Unknown(name) => {
+                write!(f, "no built-in type {name:?}; boolean, currency, date, digits, number, phone and time are")
+            }
+            Self::Parameter(what) => f.write_str(what),
+        }
+    }
+}
+
 /// The grammar of `digits?length=4`, `boolean?y=7;n=9` and so on.
 pub(crate) fn builtin(spec: &str) -> Result<Grammar, BuiltinFault> {
     let (name, query) = spec.split_once('?').unwrap_or((spec, ""));

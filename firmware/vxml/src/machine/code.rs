@@ -1,6 +1,6 @@
 //! Executable content (VoiceXML 2.0 §5.3), one element a step.
 
-use super::{Done, Interpreter, Thrown, Work};
+use super::{AfterPlay, Done, Interpreter, Thrown, Work};
 use crate::api::ExitReason;
 use crate::document::{Branch, Code, Event, Given, Line, Piece, Script, Statement};
 use crate::script::{ScopeId, Value};
@@ -49,7 +49,7 @@ impl Interpreter {
             Statement::Exit { expr, namelist } => self.exit(expr.as_deref(), namelist),
             Statement::Return { event, namelist } => self.give_back(event.as_ref(), namelist),
             Statement::Disconnect => {
-                self.play_then(super::AfterPlay::Disconnect);
+                self.play_then(AfterPlay::Disconnect);
                 Ok(())
             }
             Statement::Throw(event) => Err(self.event(event)?),

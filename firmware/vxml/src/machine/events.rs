@@ -7,6 +7,9 @@ use crate::script::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// A handler, and the document it stands in.
+type Found = (Arc<Handler>, Arc<str>);
+
 /// Event names counted for one item or form, so that a document that makes them up cannot fill the memory.
 const COUNTED_EVENTS: usize = 256;
 
@@ -89,15 +92,15 @@ impl Interpreter {
 
     /// The handler for an event: of those that match, the ones with the highest count not above the counter; of those
     /// the first, innermost first (VoiceXML 2.0 §5.2.4).
-    fn handler(&mut self, event: &str) -> Result<Option<(Arc<Handler>, Arc<str>)>, Thrown> {
-        let mut candidates: Vec<(Arc<Handler>, Arc<str>)> = Vec::new();
+    fn handler(&mut self, event: &str) -> Result<Option<Found>, Thrown> {
+        let mut candidates: Vec<Found> = Vec::new();
         self.with_commons(|common, from| -> Option<()> {
             let matching = common.handlers.iter().filter(|handler| matches(&handler.events, event));
             candidates.extend(matching.map(|handler| (handler.clone(), from.clone())));
             None
         });
         let counters = self.counters();
-        let mut best: Option<(Arc<Handler>, Arc<str>)> = None;
+        let mut best: Option<Found> = None;
         for (handler, from) in candidates {
             let reached = counters.as_ref().map_or(1, |counters| reached(counters, &handler.events, event));
             let is_better = best.as_ref().is_none_or(|(best, _)| handler.count > best.count);

@@ -160,11 +160,9 @@ fn builtin_name(src: &str) -> Option<&str> {
 }
 
 fn no_builtin(fault: &BuiltinFault) -> Thrown {
-    match fault {
-        BuiltinFault::Unknown(name) => Thrown::fault(
-            "error.unsupported.builtin",
-            format!("no built-in type {name:?}; digits, number, currency, boolean, date, time and phone are"),
-        ),
-        BuiltinFault::Parameter(what) => Thrown::bad_fetch(what.clone()),
-    }
+    let event = match fault {
+        BuiltinFault::Unknown(_) => "error.unsupported.builtin",
+        BuiltinFault::Parameter(_) => "error.badfetch",
+    };
+    Thrown::fault(event, fault.to_string())
 }

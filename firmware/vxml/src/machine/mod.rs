@@ -6,6 +6,7 @@
 mod code;
 mod collect;
 mod context;
+mod ending;
 mod events;
 mod fetch;
 mod fia;
@@ -24,6 +25,7 @@ use base::{Digit, Instant};
 use collect::Collect;
 use context::Context;
 use core::time::Duration;
+use ending::{AfterPlay, Ending};
 use fetch::Fetching;
 use prompts::Queue;
 use std::collections::VecDeque;
@@ -55,15 +57,6 @@ pub struct Interpreter {
     next_play: u32,
 }
 
-/// The caller is gone, and handlers of `connection.disconnect` may still run (VoiceXML 2.0 §1.5.4).
-struct Ending {
-    reason: ExitReason,
-    until: Instant,
-    event: &'static str,
-    /// The event was thrown; the next wait ends the session.
-    is_told: bool,
-}
-
 /// Where the interpreter stands in which document.
 #[derive(Clone)]
 struct Here {
@@ -80,13 +73,6 @@ enum Wait {
     Play(PlayId, AfterPlay),
     Transfer(Box<Transferring>),
     Ended,
-}
-
-/// What follows when everything queued was heard.
-enum AfterPlay {
-    Exit(ExitReason, Vec<(String, String)>),
-    Disconnect,
-    Transfer(usize),
 }
 
 /// One thing still to be done.
@@ -371,137 +357,6 @@ impl Interpreter {
     fn new_fetch(&mut self) -> FetchId {
         self.next_fetch += 1;
         FetchId(self.next_fetch)
-    }
-
-    /// Everything queued was heard.
-    fn played(&mut self) {
-        match core::mem::replace(&mut self.wait, Wait::Nothing) {
-            Wait::Play(_, after) => self.play_then(after),
-            other => self.wait = other,
-        }
-    }
-
-    /// Plays what is queued to its end, then goes on.
-    fn play_then(&mut self, after: AfterPlay) {
-        if self.ending.is_some() {
-            self.queue.clear();
-        }
-        if let Some(chunk) = self.queue.next_chunk() {
-            let play = self.new_play();
-            self.actions.push_back(Action::Play { play, items: chunk.items, barge_in: false });
-            self.wait = Wait::Play(play, after);
-            return;
-        }
-        match after {
-            AfterPlay::Exit(reason, values) => self.end(reason, values),
-            AfterPlay::Disconnect => self.disconnect_now(),
-            AfterPlay::Transfer(item) => {
-                if let Err(thrown) = self.begin_transfer(item) {
-                    self.throw(thrown);
-                }
-            }
-        }
-    }
-
-    /// `<exit>`, or the end of the last form: what is queued is heard first.
-    fn finish(&mut self, reason: ExitReason, values: Vec<(String, String)>) {
-        let reason = match &self.ending {
-            Some(ending) => ending.reason.clone(),
-            None => reason,
-        };
-        self.play_then(AfterPlay::Exit(reason, values));
-    }
-
-    fn end(&mut self, reason: ExitReason, values: Vec<(String, String)>) {
-        self.set_sensitive(false);
-        self.stop_all();
-        self.contexts.clear();
-        self.queue.clear();
-        self.typed.clear();
-        self.wait = Wait::Ended;
-        self.actions.push_back(Action::Exit { reason, values });
-    }
-
-    fn end_of_call(&mut self) {
-        let reason = self.ending.as_ref().map_or(ExitReason::Finished, |ending| ending.reason.clone());
-        self.end(reason, Vec::new());
-    }
-
-    /// Takes back what the world still does for us.
-    fn stop_all(&mut self) {
-        match core::mem::replace(&mut self.wait, Wait::Nothing) {
-            Wait::Fetch(fetching) => {
-                if fetching.result.is_none() {
-                    self.actions.push_back(Action::CancelFetch(fetching.id));
-                }
-                self.stop(fetching.play);
-            }
-            Wait::Collect(collect) => self.stop(collect.play),
-            Wait::Play(play, _) => self.stop(Some(play)),
-            Wait::Transfer(transferring) => self.stop_transfer(&transferring),
-            Wait::Nothing | Wait::Ended => {}
-        }
-    }
-
-    fn stop(&mut self, play: Option<PlayId>) {
-        if let Some(play) = play {
-            self.actions.push_back(Action::StopPlay(play));
-        }
-    }
-
-    /// The caller hung up. While nothing is asked of the caller the event waits (VoiceXML 2.0 §4.1.8).
-    fn hang_up(&mut self) {
-        if self.ending.is_some() {
-            return;
-        }
-        self.begin_ending(ExitReason::HungUp, "connection.disconnect.hangup");
-        self.typed.clear();
-        self.queue.clear();
-        match core::mem::replace(&mut self.wait, Wait::Nothing) {
-            Wait::Fetch(mut fetching) => {
-                self.stop(fetching.play.take());
-                let ready = fetching.result.is_some();
-                self.wait = Wait::Fetch(fetching);
-                if ready {
-                    self.fetch_audio_done();
-                }
-            }
-            Wait::Play(play, AfterPlay::Exit(_, values)) => {
-                self.stop(Some(play));
-                self.end(ExitReason::HungUp, values);
-            }
-            other => {
-                self.wait = other;
-                self.stop_all();
-                self.tell_ending();
-            }
-        }
-    }
-
-    /// From now on the session may only clean up.
-    fn begin_ending(&mut self, reason: ExitReason, event: &'static str) {
-        let until = self.now + self.limits.final_processing;
-        self.ending = Some(Ending { reason, until, event, is_told: false });
-        self.set_sensitive(false);
-    }
-
-    /// Throws the event of the end, once; a second wait after that ends the session.
-    fn tell_ending(&mut self) {
-        let Some(ending) = &mut self.ending else { return };
-        if ending.is_told {
-            return self.end_of_call();
-        }
-        ending.is_told = true;
-        let event = ending.event.to_owned();
-        self.throw(Thrown { event, message: String::new(), is_fault: false });
-    }
-
-    fn disconnect_now(&mut self) {
-        if self.ending.is_none() {
-            self.actions.push_back(Action::Disconnect);
-            self.begin_ending(ExitReason::Disconnected, "connection.disconnect.hangup");
-        }
-        self.tell_ending();
     }
 
     fn set_sensitive(&mut self, wanted: bool) {

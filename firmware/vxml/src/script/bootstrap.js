@@ -85,11 +85,14 @@
 
   function refuse() { throw new TypeError("a sensitive value cannot be read, only submitted by POST"); }
 
-  // A secret is an object without members that refuses to become text or a number.
+  // A secret is an object without members that refuses to become text or a number; the same one each time it comes in.
+  var guards = new Map();
   define(global, "%secret", { value: function (number) {
+    if (guards.has(number)) return guards.get(number);
     var guard = create(null);
     ["toString", "valueOf", "toJSON", Symbol.toPrimitive].forEach(function (key) { define(guard, key, { value: refuse }); });
     secrets.set(guard, number);
+    guards.set(number, guard);
     return freeze(guard);
   } });
   define(global, "%reveal", { value: function (value) {

@@ -7,7 +7,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 use rquickjs::context::EvalOptions;
 use rquickjs::function::IntoArgs;
-use rquickjs::{Array, Context, Ctx, FromJs, Function, IntoJs, Object, Persistent, Runtime};
+use rquickjs::{Array, Context, Ctx, FromJs, Function, IntoJs, Object, Runtime};
 use std::sync::Arc;
 
 /// Names one scope.
@@ -51,9 +51,8 @@ enum Store {
     Script(Box<Machine>),
 }
 
-/// The engine proper. Fields drop in this order: what is held in the runtime goes before it.
+/// The engine proper. What bootstrap.js returned is kept in the runtime itself, so that all of it moves between threads.
 struct Machine {
-    api: Persistent<Object<'static>>,
     context: Context,
     runtime: Runtime,
 }
@@ -187,7 +186,7 @@ impl Engine {
             Some(value) => self.put(scope, name, value),
             None => {
                 self.scripted()?;
-                self.call("declare", (chain.to_vec(), scope, name.to_owned(), expr.to_owned()))
+                self.call("declare", (chain.to_vec(), scope, name.to_owned(), expression(expr)))
             }
         }
     }
@@ -210,7 +209,7 @@ impl Engine {
             }
         }
         self.scripted()?;
-        self.call("assign", (chain.to_vec(), name.to_owned(), expr.to_owned()))
+        self.call("assign", (chain.to_vec(), name.to_owned(), expression(expr)))
     }
 
     /// `<script>`: its `var` and `function` declarations land in `scope`.
@@ -271,7 +270,7 @@ impl Engine {
 
     fn call_in<T: for<'js> FromJs<'js>>(&mut self, chain: Chain, operation: &str, code: &str) -> Result<T> {
         self.scripted()?;
-        self.call(operation, (chain.to_vec(), code.to_owned()))
+        self.call(operation, (chain.to_vec(), expression(code)))
     }
 
     /// One call into the engine, with the step counter and the clock set anew.
@@ -286,7 +285,9 @@ impl Engine {
         machine.arm(steps, self.used.clone());
         machine.context.with(|ctx| {
             let run = || -> rquickjs::Result<T> {
-                let api = machine.api.clone().restore(&ctx)?;
+                let kept = ctx.userdata::<Object>().ok_or(rquickjs::Error::Unknown)?;
+                let api: Object = (*kept).clone();
+                drop(kept);
                 api.get::<_, Function>("time")?.call::<_, ()>((wall as f64,))?;
                 api.get::<_, Function>(operation)?.call(args)
             };
@@ -304,14 +305,15 @@ impl Machine {
         let context = Context::full(&runtime).map_err(gone)?;
         let (high, low) = ((info.seed >> 32) as u32 as i32, info.seed as u32 as i32);
         let offset = info.utc_offset_minutes;
-        let api = context.with(|ctx| {
+        let booted: rquickjs::Result<()> = context.with(|ctx| {
             let mut options = EvalOptions::default();
             options.strict = false;
             let boot: Function = ctx.eval_with_options(include_str!("bootstrap.js"), options)?;
             let api: Object = boot.call((high, low, offset))?;
-            Ok(Persistent::save(&ctx, api))
+            ctx.store_userdata(api).map(drop).map_err(|_| rquickjs::Error::Unknown)
         });
-        Ok(Self { api: api.map_err(gone)?, context, runtime })
+        booted.map_err(gone)?;
+        Ok(Self { context, runtime })
     }
 
     /// Allows one evaluation that many units of steps.
@@ -323,6 +325,11 @@ impl Machine {
             left == 0
         })));
     }
+}
+
+/// An expression as the engine must see it: `{a: 1}` is an object where an expression is wanted, and not a block.
+fn expression(code: &str) -> String {
+    if code.trim_start().starts_with('{') { format!("({code}\n)") } else { code.to_owned() }
 }
 
 fn plain_get<'a>(scopes: &'a [(ScopeId, Vec<(String, Value)>)], scope: ScopeId, name: &str) -> Option<&'a Value> {

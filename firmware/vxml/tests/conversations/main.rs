@@ -2,4 +2,15 @@
 #![allow(missing_docs)]
 
 mod driver;
+mod ends;
+mod events;
 mod forms;
+mod input;
+mod limits;
+mod prompts;
+mod random;
+mod scripts;
+mod sensitive;
+mod subdialogs;
+mod transfers;
+mod transitions;
