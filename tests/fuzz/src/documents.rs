@@ -76,7 +76,7 @@ impl<'a> Caller<'a> {
                 }
                 Action::Transfer { .. } => {
                     let outcome = [TransferOutcome::Busy, TransferOutcome::FarEndDisconnect(7), TransferOutcome::Blind];
-                    let outcome = outcome[usize::from(self.moves.octet()) % 3].clone();
+                    let outcome = outcome[usize::from(self.moves.octet()) % 3];
                     self.waiting.push(Input::TransferDone(outcome));
                 }
                 Action::Exit { .. } => self.ended = true,
