@@ -1,1 +1,45 @@
-//! E1 spans in UDP by RFC 5086 (CESoPSN, structure-aware).
+//! E1 spans in UDP by RFC 5086: CESoPSN, structure-aware, without CAS.
+//!
+//! **What it does.** Carries timeslots 1 to 31 of each span in a packet every 1 to 5 ms, and gives the box what any card gives: blocks
+//! of audio, D-channel frames, alarms and slips.
+//!
+//! **How it works.** Pure parts: [`packet`] reads and writes control word, RTP header and payload; [`sequencer`] puts packets back
+//! in order and names those that are lost; [`elastic`] passes rows between two clocks and slips single samples; [`span`] joins them with
+//! software HDLC on timeslot 16. One thread a card owns the sockets of all spans, wakes with a timerfd each packet time, receives what
+//! came and sends what is due. It meets the engine and signaling in rings.
+//!
+//! **Delay.** Samples wait about 25 ms at each end for the two clocks and the unevenness of packets, so audio is about 50 ms old at the far engine.
+//!
+//! **How to drive it.**
+//! ```
+//! use pseudowire::{Config, PseudowireCard, SpanConfig};
+//! use ports::span::{DataLink, SpanAudio, SpanBlock};
+//!
+//! let span = SpanConfig { local: "127.0.0.1:0".parse()?, remote: "127.0.0.1:9".parse()? };
+//! let config = Config { spans: vec![span], packet_ms: 5, rtp: None };
+//! for (mut audio, mut data) in PseudowireCard::start(&config, std::sync::Arc::new(|| {}))? {
+//!     let mut block = SpanBlock::silent();
+//!     audio.read(&mut block)?;
+//!     audio.write(&block)?;
+//!     data.send(&[0x00, 0x01, 0x7F])?;
+//! }
+//! // The card's thread ended with the last half.
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **Left out.** CAS signaling packets (RFC 5086 §5.3, §5.4), fragments, clock recovery (each end runs on its own clock and slips), and
+//! timeslot 0, which ends at the framer.
+//!
+//! **References.** RFC 5086 (12/2007), RFC 3550 §5.1 for the RTP header, Q.921 (09/97) §2 for HDLC.
+
+mod card;
+pub mod elastic;
+mod halves;
+pub mod packet;
+pub mod sequencer;
+pub mod span;
+
+pub use card::{Config, Error, PseudowireCard, SpanConfig};
+pub use halves::{AudioHalf, DataHalf, Gone, Notifier};
+pub use packet::Rtp;
+pub use span::Statistics;

@@ -1,0 +1,260 @@
+//! The card: one thread that owns the sockets of all spans.
+
+use crate::halves::{AudioHalf, DataHalf, Notifier, Owner, Shared};
+use crate::packet::{Format, MAX_PACKET, Rows, Rtp};
+use crate::span::{Receiver, Sink, Statistics, Transmitter};
+use base::Instant;
+use nix::sys::time::TimeSpec;
+use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+use ports::span::{Frame, SpanBlock, SpanEvent};
+use rtrb::{Consumer, Producer, RingBuffer};
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Blocks that wait in each direction; beyond them the newest is dropped and counted.
+const BLOCKS: usize = 16;
+/// Packets of rows between the thread and the engine.
+const PACKETS: usize = 64;
+/// Frames and events that wait in each direction.
+const FRAMES: usize = 128;
+/// Packets sent at one go at most when the thread was late.
+const CATCH_UP: u64 = 8;
+/// Datagrams taken from one socket at one go: a flood cannot hold the thread.
+const BURST: usize = 64;
+
+/// One span's addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpanConfig {
+    /// Where packets come in.
+    pub local: SocketAddr,
+    /// Where packets go, and the only address from which they are taken.
+    pub remote: SocketAddr,
+}
+
+/// A card of some spans.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its spans, in order.
+    pub spans: Vec<SpanConfig>,
+    /// Milliseconds a packet, 1 to 5; both ends must have the same.
+    pub packet_ms: u8,
+    /// RTP header, if the far end wants one.
+    pub rtp: Option<Rtp>,
+}
+
+/// Why a card did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not 1 to 5 ms.
+    #[error("{0} ms a packet: 1 to 5 are possible")]
+    PacketTime(u8),
+    /// An address could not be bound.
+    #[error("pseudowire cannot listen on {local}: {source}; choose a free address of this machine as `local`")]
+    Socket {
+        /// Which.
+        local: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No timer or no thread.
+    #[error("pseudowire cannot start its thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// Spans over UDP. See the crate's documentation.
+#[derive(Debug)]
+pub struct PseudowireCard;
+
+impl PseudowireCard {
+    /// Binds all sockets and starts the thread. It ends when all halves are dropped.
+    ///
+    /// # Errors
+    /// [`Error`] with the address that cannot be had.
+    pub fn start(config: &Config, notify: Notifier) -> Result<Vec<(AudioHalf, DataHalf)>, Error> {
+        if !(1..=5).contains(&config.packet_ms) {
+            return Err(Error::PacketTime(config.packet_ms));
+        }
+        let format = Format { frames: 8 * usize::from(config.packet_ms), rtp: config.rtp };
+        let sockets = config.spans.iter().map(bound).collect::<Result<Vec<_>, _>>()?;
+        let timer = packet_timer(Duration::from_millis(u64::from(config.packet_ms)))?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut lines = Vec::new();
+        let mut ends = Vec::new();
+        for (socket, span) in sockets.into_iter().zip(&config.spans) {
+            let (line, end) = line(socket, span.remote, format);
+            lines.push(line);
+            ends.push(end);
+        }
+        let server = Server { lines, notify, stop: Arc::clone(&stop), began: std::time::Instant::now() };
+        let thread = std::thread::Builder::new().name("pseudowire".into()).spawn(move || server.run(&timer))?;
+        let owner = Arc::new(Owner { stop, thread: Some(thread) });
+        let halves = |end: Ends| {
+            let audio = AudioHalf::new(end.rows, end.blocks, Arc::clone(&end.shared), Arc::clone(&owner));
+            (audio, DataHalf::new(end.frames, end.events, end.shared, Arc::clone(&owner)))
+        };
+        Ok(ends.into_iter().map(halves).collect())
+    }
+}
+
+fn bound(span: &SpanConfig) -> Result<UdpSocket, Error> {
+    let socket = UdpSocket::bind(span.local).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
+    socket.map_err(|source| Error::Socket { local: span.local, source })
+}
+
+fn packet_timer(interval: Duration) -> io::Result<TimerFd> {
+    let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_CLOEXEC)?;
+    timer.set(Expiration::Interval(TimeSpec::from_duration(interval)), TimerSetTimeFlags::empty())?;
+    Ok(timer)
+}
+
+/// The rings' ends for the halves.
+struct Ends {
+    rows: Consumer<Rows>,
+    blocks: Producer<SpanBlock>,
+    frames: Producer<Frame>,
+    events: Consumer<SpanEvent>,
+    shared: Arc<Shared>,
+}
+
+fn line(socket: UdpSocket, remote: SocketAddr, format: Format) -> (Line, Ends) {
+    let (rows_in, rows) = RingBuffer::new(PACKETS);
+    let (blocks, blocks_out) = RingBuffer::new(BLOCKS);
+    let (frames, frames_out) = RingBuffer::new(FRAMES);
+    let (events_in, events) = RingBuffer::new(FRAMES);
+    let shared = Arc::new(Shared::default());
+    let line = Line {
+        socket,
+        remote,
+        receiver: Receiver::new(format),
+        transmitter: Transmitter::new(format, 0, 0),
+        outlet: Outlet { rows: rows_in, events: events_in, dropped: 0, news: false },
+        blocks: blocks_out,
+        frames: frames_out,
+        kept: None,
+        statistics: Statistics::default(),
+        shared: Arc::clone(&shared),
+    };
+    (line, Ends { rows, blocks, frames, events, shared })
+}
+
+/// One span in the thread.
+struct Line {
+    socket: UdpSocket,
+    remote: SocketAddr,
+    receiver: Receiver,
+    transmitter: Transmitter,
+    outlet: Outlet,
+    blocks: Consumer<SpanBlock>,
+    frames: Consumer<Frame>,
+    /// A frame for which the HDLC transmitter had no room.
+    kept: Option<Frame>,
+    statistics: Statistics,
+    shared: Arc<Shared>,
+}
+
+/// Where received rows and events go.
+struct Outlet {
+    rows: Producer<Rows>,
+    events: Producer<SpanEvent>,
+    dropped: u64,
+    news: bool,
+}
+
+impl Sink for Outlet {
+    fn rows(&mut self, rows: &Rows) {
+        self.dropped += u64::from(self.rows.push(rows.clone()).is_err());
+    }
+
+    fn event(&mut self, event: SpanEvent) -> bool {
+        let taken = self.events.push(event).is_ok();
+        self.news |= taken;
+        taken
+    }
+}
+
+impl Line {
+    fn receive(&mut self, now: Instant) {
+        // One octet more than the longest packet, so that a longer one shows.
+        let mut buffer = [0; MAX_PACKET + 1];
+        for _ in 0..BURST {
+            match self.socket.recv_from(&mut buffer) {
+                Ok((length, from)) if from == self.remote => {
+                    self.receiver.handle(now, &buffer[..length], &mut self.statistics, &mut self.outlet);
+                }
+                Ok(_) => self.statistics.foreign += 1,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // Word of a far end that is not there yet.
+                Err(_) => {}
+            }
+        }
+        self.receiver.tick(now, &mut self.outlet);
+    }
+
+    fn send(&mut self, packets: u64) {
+        while let Ok(block) = self.blocks.pop() {
+            self.transmitter.put(&block);
+        }
+        while let Some(frame) = self.kept.take().or_else(|| self.frames.pop().ok()) {
+            if self.transmitter.send(&frame).is_err() {
+                self.kept = Some(frame);
+                break;
+            }
+            self.statistics.frames_out += 1;
+        }
+        let mut buffer = [0; MAX_PACKET];
+        for _ in 0..packets {
+            let length = self.transmitter.packet(&mut buffer, self.receiver.alarms());
+            match self.socket.send_to(&buffer[..length], self.remote) {
+                Ok(_) => self.statistics.packets_out += 1,
+                Err(_) => self.statistics.unsent += 1,
+            }
+        }
+    }
+
+    fn publish(&mut self) {
+        self.statistics.audio_dropped = self.outlet.dropped;
+        self.statistics.send_underruns = self.transmitter.underruns();
+        *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner) = self.statistics;
+    }
+}
+
+struct Server {
+    lines: Vec<Line>,
+    notify: Notifier,
+    stop: Arc<AtomicBool>,
+    began: std::time::Instant,
+}
+
+impl Server {
+    // Each span has a socket of its own, and a packet time brings one packet to each: recvmmsg and sendmmsg would save nothing.
+    fn run(mut self, timer: &TimerFd) {
+        while !self.stop.load(Ordering::Acquire) {
+            let due = expirations(timer).min(CATCH_UP);
+            let now = Instant::new(self.began.elapsed());
+            let mut news = false;
+            for line in &mut self.lines {
+                line.receive(now);
+                line.send(due);
+                line.publish();
+                news |= std::mem::take(&mut line.outlet.news);
+            }
+            if news {
+                (self.notify)();
+            }
+        }
+    }
+}
+
+fn expirations(timer: &TimerFd) -> u64 {
+    let mut count = [0; 8];
+    match nix::unistd::read(timer.as_fd(), &mut count) {
+        Ok(8) => u64::from_ne_bytes(count),
+        // Interrupted: look at the sockets all the same.
+        Ok(_) | Err(_) => 0,
+    }
+}

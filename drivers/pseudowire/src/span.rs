@@ -1,0 +1,245 @@
+//! One span's two directions between datagrams and rows, without socket or clock.
+
+use crate::elastic::{Depth, Elastic, Taken};
+use crate::packet::{Defects, Format, Header, MAX_FRAMES, MAX_PACKET, Rows, parse, write};
+use crate::sequencer::{Next, Sequencer, Verdict};
+use base::Instant;
+use line_framing::{HdlcRx, HdlcTx};
+use ports::span::{Alarms, D_SLOT, Frame, SendError, SpanBlock, SpanEvent};
+use std::time::Duration;
+
+/// Nothing for so long is loss of the span (RFC 5086 §6.3, loss of packets).
+pub const LOSS_AFTER: Duration = Duration::from_millis(100);
+/// Packets in order that end the loss.
+const REGAINED: u32 = 2;
+/// How long a packet that is overtaken is waited for.
+const REORDER_MS: usize = 10;
+
+/// What a span's line did since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Packets taken.
+    pub packets_in: u64,
+    /// Packets sent.
+    pub packets_out: u64,
+    /// Packets that the system refused to send.
+    pub unsent: u64,
+    /// Packets that never came.
+    pub lost: u64,
+    /// Second copies.
+    pub duplicates: u64,
+    /// Packets whose place had been given out already.
+    pub late: u64,
+    /// Packets far off the expected sequence.
+    pub astray: u64,
+    /// Times the far end's numbering began anew.
+    pub resyncs: u64,
+    /// Datagrams that are no packet as agreed.
+    pub malformed: u64,
+    /// Datagrams from another address than the far end's.
+    pub foreign: u64,
+    /// Packets with L set: their sender had no data.
+    pub invalid: u64,
+    /// Frames with a good FCS.
+    pub frames_in: u64,
+    /// Frames thrown away.
+    pub bad_frames: u64,
+    /// Frames sent.
+    pub frames_out: u64,
+    /// Packets of audio, or blocks, that one thread did not take in time from the other.
+    pub audio_dropped: u64,
+    /// Samples that the receiving elastic buffer left out (positive) or put in (negative), summed.
+    pub slipped: i64,
+    /// Times the receiving elastic buffer ran empty.
+    pub underruns: u64,
+    /// Times the sending elastic buffer ran empty.
+    pub send_underruns: u64,
+}
+
+/// From datagrams to rows, frames and alarms.
+#[derive(Debug)]
+pub struct Receiver {
+    format: Format,
+    sequencer: Sequencer,
+    hdlc: HdlcRx,
+    last: Option<Instant>,
+    in_order: u32,
+    defects: Defects,
+    alarms: Alarms,
+    told: Option<Alarms>,
+}
+
+/// Where a receiver's results go. Rows are 5 ms at most.
+pub trait Sink {
+    /// The next rows of the line; lost ones are silence.
+    fn rows(&mut self, rows: &Rows);
+    /// Something for signaling; false if it could not be taken now.
+    fn event(&mut self, event: SpanEvent) -> bool;
+}
+
+impl Receiver {
+    /// A receiver in loss.
+    pub fn new(format: Format) -> Self {
+        let patience = (REORDER_MS * 8).div_ceil(format.frames).max(2) as u16;
+        Self {
+            format,
+            sequencer: Sequencer::new(patience),
+            hdlc: HdlcRx::new(),
+            last: None,
+            in_order: 0,
+            defects: Defects::default(),
+            alarms: Alarms { loss: true, ..Alarms::default() },
+            told: None,
+        }
+    }
+
+    /// The state of the line as it is now.
+    pub const fn alarms(&self) -> Alarms {
+        self.alarms
+    }
+
+    /// A datagram from the far end's address.
+    pub fn handle(&mut self, now: Instant, datagram: &[u8], statistics: &mut Statistics, sink: &mut impl Sink) {
+        let Ok((header, rows)) = parse(datagram, &self.format) else {
+            statistics.malformed += 1;
+            return;
+        };
+        statistics.invalid += u64::from(rows.is_none());
+        match self.sequencer.handle(header.sequence, rows) {
+            Verdict::Duplicate => return statistics.duplicates += 1,
+            Verdict::Late => return statistics.late += 1,
+            Verdict::Astray => return statistics.astray += 1,
+            Verdict::Resynced => statistics.resyncs += 1,
+            Verdict::Taken => {}
+        }
+        statistics.packets_in += 1;
+        self.last = Some(now);
+        self.defects = header.defects;
+        while let Some(next) = self.sequencer.next() {
+            self.deliver(next, statistics, sink);
+        }
+        self.judge(sink);
+    }
+
+    fn deliver(&mut self, next: Next, statistics: &mut Statistics, sink: &mut impl Sink) {
+        self.in_order = if next == Next::Lost { 0 } else { self.in_order.saturating_add(1) };
+        statistics.lost += u64::from(next == Next::Lost);
+        let rows = match next {
+            Next::Packet(Some(rows)) => {
+                let mut octets = [0; MAX_FRAMES];
+                for (octet, row) in octets.iter_mut().zip(rows.as_slice()) {
+                    *octet = first_bit_lowest(row[D_SLOT]);
+                }
+                self.listen(&octets[..rows.as_slice().len()], statistics, sink);
+                rows
+            }
+            Next::Packet(None) | Next::Lost => {
+                // Ones abort the frame that the gap cuts.
+                self.listen(&[0xFF; 2], statistics, sink);
+                Rows::silent(self.format.frames)
+            }
+        };
+        sink.rows(&rows);
+    }
+
+    fn listen(&mut self, octets: &[u8], statistics: &mut Statistics, sink: &mut impl Sink) {
+        self.hdlc.receive(octets, |frame| {
+            let event = match frame.map(Frame::from_slice) {
+                Ok(Ok(frame)) => {
+                    statistics.frames_in += 1;
+                    SpanEvent::Frame(frame)
+                }
+                Ok(Err(_)) | Err(_) => {
+                    statistics.bad_frames += 1;
+                    SpanEvent::BadFrame
+                }
+            };
+            // A frame that signaling has no room for is lost as on the line; the data link repeats it.
+            statistics.bad_frames += u64::from(!sink.event(event));
+        });
+    }
+
+    /// Looks at the time: call it at least each 10 ms.
+    pub fn tick(&mut self, now: Instant, sink: &mut impl Sink) {
+        if self.last.is_some_and(|last| now - last >= LOSS_AFTER) {
+            self.last = None;
+            self.in_order = 0;
+            self.sequencer.reset();
+            self.defects = Defects::default();
+            self.alarms.loss = true;
+        }
+        self.judge(sink);
+    }
+
+    fn judge(&mut self, sink: &mut impl Sink) {
+        let loss = self.alarms.loss && self.in_order < REGAINED;
+        self.alarms = Alarms {
+            loss,
+            remote: self.defects.remote_loss || self.defects.remote_alarm,
+            indication: self.defects.local,
+        };
+        if self.told != Some(self.alarms) && sink.event(SpanEvent::Alarms(self.alarms)) {
+            self.told = Some(self.alarms);
+        }
+    }
+}
+
+/// From blocks and frames to packets.
+#[derive(Debug)]
+pub struct Transmitter {
+    format: Format,
+    hdlc: HdlcTx,
+    elastic: Elastic,
+    sequence: u16,
+    timestamp: u32,
+}
+
+impl Transmitter {
+    /// Starts at this sequence and, with RTP, this timestamp.
+    pub fn new(format: Format, sequence: u16, timestamp: u32) -> Self {
+        let depth = Depth { start: 200, low: 96, high: 280, limit: 640 };
+        Self { format, hdlc: HdlcTx::new(), elastic: Elastic::new(depth), sequence, timestamp }
+    }
+
+    /// The next 10 ms of the bearers. Slot 16 of it is not used.
+    pub fn put(&mut self, block: &SpanBlock) {
+        self.elastic.put((0..ports::span::BLOCK).map(|at| core::array::from_fn(|slot| block.slot[slot][at])));
+    }
+
+    /// Queues a D-channel frame.
+    pub fn send(&mut self, frame: &[u8]) -> Result<(), SendError> {
+        self.hdlc.push(frame)
+    }
+
+    /// Times the engine's blocks came too late.
+    pub const fn underruns(&self) -> u64 {
+        self.elastic.slips().empty
+    }
+
+    /// Writes the next packet and says how long it is. Without blocks the bearers are silent; the D-channel goes on.
+    pub fn packet(&mut self, buffer: &mut [u8; MAX_PACKET], seen: Alarms) -> usize {
+        let mut rows = Rows::silent(self.format.frames);
+        let _silence_is_sent: Taken = self.elastic.take(rows.as_mut_slice());
+        let mut octets = [0; MAX_FRAMES];
+        let octets = &mut octets[..self.format.frames];
+        self.hdlc.fill(octets);
+        for (row, &octet) in rows.as_mut_slice().iter_mut().zip(&*octets) {
+            row[D_SLOT] = first_bit_lowest(octet);
+        }
+        let defects = Defects { remote_loss: seen.loss, ..Defects::default() };
+        let header = Header { defects, sequence: self.sequence };
+        let length = write(buffer, header, self.timestamp, &rows, &self.format);
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(self.format.frames as u32);
+        length
+    }
+}
+
+/// An octet of a timeslot has its first bit highest (G.704 §2.3, G.711), an octet of HDLC lowest (Q.921 §2.8).
+const fn first_bit_lowest(octet: u8) -> u8 {
+    octet.reverse_bits()
+}
+
+#[cfg(test)]
+#[path = "span_tests.rs"]
+mod tests;
