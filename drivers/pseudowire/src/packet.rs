@@ -211,8 +211,8 @@ mod tests {
     fn rows(frames: usize) -> Rows {
         let mut rows = Rows::silent(frames);
         for (at, row) in rows.as_mut_slice().iter_mut().enumerate() {
-            for slot in 1..TIMESLOTS {
-                row[slot] = (at * CARRIED + slot) as u8;
+            for (slot, octet) in row.iter_mut().enumerate().skip(1) {
+                *octet = (at * CARRIED + slot) as u8;
             }
         }
         rows
