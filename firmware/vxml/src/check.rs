@@ -11,9 +11,7 @@ use url::Url;
 /// grammars, times and counts; and, which a session finds only on its way, that addresses such as `#main` name a dialog
 /// of the document. Expressions are not run, and nothing is fetched.
 pub fn check_document(text: &str) -> Result<(), Fault> {
-    let url =
-        Url::parse("http://localhost/document.vxml").map_err(|error| Place::default().fault(error.to_string(), ""))?;
-    let document = read(text, &url, &Limits::default())?;
+    let document = read(text, &nowhere()?, &Limits::default())?;
     let checker = Checker { document: &document };
     checker.code(&document.head)?;
     document.common.handlers.iter().try_for_each(|handler| checker.code(&handler.code))?;
@@ -23,11 +21,16 @@ pub fn check_document(text: &str) -> Result<(), Fault> {
 
 /// Checks a grammar document: SRGS in XML with `mode="dtmf"`.
 pub fn check_grammar(text: &str) -> Result<(), Fault> {
-    match read_grammar(text, None, &Limits::default()) {
+    match read_grammar(text, &nowhere()?, &Limits::default()) {
         Ok(_) => Ok(()),
         Err(GrammarFault::Invalid(fault)) => Err(fault),
         Err(GrammarFault::Unsupported(what)) => Err(Place::default().fault(what, "")),
     }
+}
+
+/// The address of what is checked before it has one.
+fn nowhere() -> Result<Url, Fault> {
+    Url::parse("http://localhost/").map_err(|error| Place::default().fault(error.to_string(), ""))
 }
 
 struct Checker<'a> {

@@ -5,12 +5,14 @@ use super::reader::Reader;
 use super::{Common, Dialog, Filled, Item, ItemKind, Line, Statement};
 use crate::fault::Fault;
 use roxmltree::Node;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Reader {
     pub(super) fn form(&self, node: Node<'_, '_>) -> Result<Dialog, Fault> {
         let mut dialog = self.empty_dialog(node)?;
         let mut head: Vec<Line> = Vec::new();
+        let mut names = BTreeSet::new();
         for child in self.elements(node)? {
             let at = self.place(child);
             match child.tag_name().name() {
@@ -21,14 +23,9 @@ impl Reader {
                 _ => {
                     let number = dialog.items.len();
                     let Some(item) = self.item(child, number)? else { return Err(self.misplaced(child)) };
-                    if let Some(name) =
-                        item.name.as_deref().filter(|name| dialog.items.iter().any(|other| other.variable == **name))
-                    {
-                        return Err(self.fault(
-                            child,
-                            format!("a second form item named {name:?}"),
-                            "give it another name",
-                        ));
+                    if !names.insert(item.variable.clone()) {
+                        let what = format!("a second form item named {:?}", item.variable);
+                        return Err(self.fault(child, what, "give it another name"));
                     }
                     dialog.items.push(item);
                     head.push(Line { at, what: Statement::BeginItem(number) });
@@ -36,7 +33,7 @@ impl Reader {
             }
         }
         for filled in &dialog.filled {
-            let unknown = filled.names.iter().find(|name| !dialog.items.iter().any(|item| item.variable == **name));
+            let unknown = filled.names.iter().find(|name| !names.contains(*name));
             if let Some(name) = unknown {
                 return Err(self.fault(node, format!("<filled> names {name:?}"), "name input items of this form"));
             }

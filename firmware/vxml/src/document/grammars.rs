@@ -8,7 +8,23 @@ use base::Digit;
 use roxmltree::Node;
 use std::sync::Arc;
 
+/// Steps of all inline grammars of one document together.
+const DOCUMENT_STEPS: usize = 400_000;
+
 impl Reader {
+    fn keep(&self, node: Node<'_, '_>, made: Grammar) -> Result<GrammarUse, Fault> {
+        let steps = self.grammar_steps.get() + made.size();
+        self.grammar_steps.set(steps);
+        if steps > DOCUMENT_STEPS {
+            return Err(self.fault(
+                node,
+                "the grammars of this document are too large together",
+                "lower their repeat counts",
+            ));
+        }
+        Ok(GrammarUse::Ready(Arc::new(made)))
+    }
+
     /// A key sequence such as `1` or `* 1`.
     pub(super) fn keys(&self, node: Node<'_, '_>, keys: &str) -> Result<GrammarUse, Fault> {
         let keys: String = keys.split_whitespace().collect();
@@ -16,7 +32,7 @@ impl Reader {
             return Err(self.fault(node, format!("dtmf={keys:?}"), "write keys: 0 to 9, *, #, A to D"));
         }
         let made = Grammar::word(&keys).map_err(|what| self.fault(node, what, ""))?;
-        Ok(GrammarUse::Ready(Arc::new(made)))
+        self.keep(node, made)
     }
 
     /// A `<grammar>` element; `None` for a voice grammar, which is never active on a box that hears keys only.
@@ -29,7 +45,7 @@ impl Reader {
             return Ok(Some(GrammarUse::External { at, src, base, fetch }));
         }
         match grammar::compile(node, None) {
-            Ok(made) => Ok(Some(GrammarUse::Ready(Arc::new(made)))),
+            Ok(made) => self.keep(node, made).map(Some),
             Err(SrgsFault::Voice) => Ok(None),
             Err(SrgsFault::Unsupported(what)) => Ok(Some(GrammarUse::Unsupported(self.place(node), what))),
             Err(SrgsFault::Invalid { at, what }) => Err(self.place_at(at).fault(what, "")),

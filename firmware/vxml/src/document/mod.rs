@@ -15,6 +15,7 @@ pub(crate) use reader::{GrammarFault, decode, read, read_grammar};
 use crate::fault::Place;
 use crate::grammar::{BuiltinFault, Grammar};
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::Url;
 
@@ -25,6 +26,8 @@ pub(crate) struct Document {
     pub(crate) url: Url,
     /// The address as text, for the log.
     pub(crate) name: Arc<str>,
+    /// The address it was asked for by, before redirects: by this an application knows its root again.
+    pub(crate) asked: Url,
     /// What its addresses are relative to.
     pub(crate) base: Url,
     /// The application root document, as written.
@@ -34,13 +37,15 @@ pub(crate) struct Document {
     pub(crate) head: Code,
     pub(crate) common: Common,
     pub(crate) dialogs: Vec<Arc<Dialog>>,
+    /// Where the dialogs with an id stand among them.
+    pub(crate) ids: BTreeMap<String, usize>,
 }
 
 impl Document {
     /// The dialog named by a fragment, the first without one.
     pub(crate) fn dialog(&self, fragment: Option<&str>) -> Option<&Arc<Dialog>> {
         match fragment.filter(|id| !id.is_empty()) {
-            Some(id) => self.dialogs.iter().find(|dialog| dialog.id.as_deref() == Some(id)),
+            Some(id) => self.dialogs.get(*self.ids.get(id)?),
             None => self.dialogs.first(),
         }
     }

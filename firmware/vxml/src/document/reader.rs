@@ -1,10 +1,12 @@
 //! From octets to a checked tree: encoding, XML, depth, and the place of every element.
 
-use super::{Common, Document, GrammarUse, Line};
+use super::{Common, Dialog, Document, GrammarUse, Line};
 use crate::api::Limits;
 use crate::fault::{Fault, Place};
 use crate::grammar::{self, Grammar, SrgsFault};
+use core::cell::Cell;
 use roxmltree::{Node, ParsingOptions};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::Url;
 
@@ -26,22 +28,19 @@ pub(crate) fn decode(body: &[u8]) -> Result<&str, Fault> {
 
 /// Reads a document that came from `url`.
 pub(crate) fn read(text: &str, url: &Url, limits: &Limits) -> Result<Document, Fault> {
-    with_root(text, limits, |root, mut reader| {
-        let mut url = url.clone();
-        url.set_fragment(None);
-        reader.base = url.clone();
-        reader.document(root, url)
-    })
+    let mut url = url.clone();
+    url.set_fragment(None);
+    with_root(text, &url, limits, |root, mut reader| reader.document(root, url.clone()))
 }
 
-/// Reads a grammar document. `fragment` names its rule to use.
-pub(crate) fn read_grammar(text: &str, fragment: Option<&str>, limits: &Limits) -> Result<Grammar, GrammarFault> {
-    let read = with_root(text, limits, |root, reader| {
+/// Reads a grammar document. The fragment of its address names the rule to use.
+pub(crate) fn read_grammar(text: &str, url: &Url, limits: &Limits) -> Result<Grammar, GrammarFault> {
+    let read = with_root(text, url, limits, |root, reader| {
         if root.tag_name().name() != "grammar" {
             let what = format!("<{}> where <grammar> is wanted", root.tag_name().name());
             return Err(reader.fault(root, what, "send SRGS in XML"));
         }
-        match grammar::compile(root, fragment) {
+        match grammar::compile(root, url.fragment()) {
             Ok(made) => Ok(Ok(made)),
             Err(SrgsFault::Invalid { at, what }) => Err(reader.place_at(at).fault(what, "")),
             Err(SrgsFault::Voice) => Ok(Err(GrammarFault::Unsupported("a voice grammar; write mode=\"dtmf\"".into()))),
@@ -62,6 +61,7 @@ pub(crate) enum GrammarFault {
 
 fn with_root<T>(
     text: &str,
+    base: &Url,
     limits: &Limits,
     then: impl FnOnce(Node<'_, '_>, Reader) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
@@ -74,7 +74,7 @@ fn with_root<T>(
         let at = error.pos();
         Place { row: at.row, column: at.col }.fault(without_position(&error.to_string()), "write well-formed XML")
     })?;
-    let reader = Reader::new(text, &tree);
+    let reader = Reader::new(text, &tree, base.clone());
     then(tree.root_element(), reader)
 }
 
@@ -134,11 +134,13 @@ pub(super) struct Reader {
     /// Octet of each node's start, and its place, in order.
     places: Vec<(usize, Place)>,
     pub(super) base: Url,
+    /// Of all inline grammars so far.
+    pub(super) grammar_steps: Cell<usize>,
 }
 
 impl Reader {
     /// Counts rows and columns once, for all nodes: they stand in document order.
-    fn new(text: &str, tree: &roxmltree::Document<'_>) -> Self {
+    fn new(text: &str, tree: &roxmltree::Document<'_>, base: Url) -> Self {
         let mut letters = text.char_indices().peekable();
         let mut place = Place { row: 1, column: 1 };
         let mut places = Vec::new();
@@ -152,7 +154,7 @@ impl Reader {
             }
             places.push((start, place));
         }
-        Self { places, base: Url::parse("about:blank").unwrap_or_else(|_| unreachable!("a constant address")) }
+        Self { places, base, grammar_steps: Cell::new(0) }
     }
 
     pub(super) fn place_at(&self, octet: usize) -> Place {
@@ -195,7 +197,7 @@ impl Reader {
         }
         let mut head: Vec<Line> = Vec::new();
         let mut common = Common::default();
-        let mut dialogs = Vec::new();
+        let mut dialogs: Vec<Arc<Dialog>> = Vec::new();
         for node in self.elements(root)? {
             match node.tag_name().name() {
                 "form" => dialogs.push(Arc::new(self.form(node)?)),
@@ -207,8 +209,17 @@ impl Reader {
                 _ => return Err(self.misplaced(node)),
             }
         }
+        let mut ids = BTreeMap::new();
+        for (number, dialog) in dialogs.iter().enumerate() {
+            let Some(id) = &dialog.id else { continue };
+            if ids.insert(id.clone(), number).is_some() {
+                return Err(dialog.at.fault(format!("a second dialog with id {id:?}"), "give it another id"));
+            }
+        }
         Ok(Document {
+            ids,
             name: Arc::from(url.as_str()),
+            asked: url.clone(),
             url,
             base: self.base.clone(),
             application: Self::text(root, "application"),

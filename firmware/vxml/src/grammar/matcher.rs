@@ -44,8 +44,8 @@ pub(crate) enum Reading {
     Time,
     /// By the grammar's tags: literals (the last one counts).
     Literals,
-    /// By the grammar's tags: scripts.
-    Scripts,
+    /// By the grammar's tags: scripts, after those at the grammar's head.
+    Scripts { head: String },
 }
 
 /// A compiled grammar.
@@ -105,6 +105,11 @@ impl Grammar {
         Self::new(&Expansion::word(keys), Vec::new(), Vec::new(), Reading::Text)
     }
 
+    /// How much work one key may be.
+    pub(crate) fn size(&self) -> usize {
+        self.program.len()
+    }
+
     /// Whether no accepted input has more than `count` keys.
     pub(crate) fn is_at_most(&self, count: usize) -> bool {
         self.longest.is_some_and(|longest| longest as usize <= count)
@@ -137,16 +142,16 @@ impl Grammar {
                 });
                 Meaning::Value(Value::Text(last.cloned().unwrap_or(text)))
             }
-            Reading::Scripts if !events.iter().any(|event| matches!(event, Event::Tag(_))) => {
+            Reading::Scripts { .. } if !events.iter().any(|event| matches!(event, Event::Tag(_))) => {
                 Meaning::Value(Value::Text(text))
             }
-            Reading::Scripts => Meaning::Script(self.script(&events)),
+            Reading::Scripts { head } => Meaning::Script(self.script(head, &events)),
         })
     }
 
     /// All tags of a reading as one expression: a function for each rule (SISR 1.0 §6).
-    fn script(&self, events: &[Event]) -> String {
-        let mut code = String::from("(function () { var last; ");
+    fn script(&self, head: &str, events: &[Event]) -> String {
+        let mut code = format!("(function () {{ var last; {head}\n");
         let mut open: Vec<(usize, String, bool)> = Vec::new();
         let close = "return tagged ? out : meta.text; })();";
         for event in events {
@@ -160,7 +165,8 @@ impl Grammar {
                 Event::Enter(rule) => {
                     code.push_str(
                         "last = (function () { var out = {}, rules = {}, tagged = false, last, meta = {text: ''};\
-                         rules.latest = function () { return last; };\n",
+                         rules.latest = function () { return last; };\
+                         meta.current = meta.latest = function () { return meta; };\n",
                     );
                     open.push((*rule, String::new(), false));
                 }
@@ -312,3 +318,7 @@ fn lay_out_rest(inner: &Expansion, left: Option<u32>, program: &mut Vec<Step>) -
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "matcher_tests.rs"]
+mod tests;

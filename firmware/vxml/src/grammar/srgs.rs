@@ -4,6 +4,7 @@ use super::Expansion;
 use super::matcher::{Grammar, Reading};
 use base::Digit;
 use roxmltree::Node;
+use std::collections::BTreeMap;
 
 /// Rules inside one another; a grammar that needs more refers to itself.
 const RULE_DEPTH: usize = 24;
@@ -23,6 +24,8 @@ pub(crate) enum SrgsFault {
 
 struct Compiler<'a, 'input> {
     rules: Vec<(String, Node<'a, 'input>)>,
+    /// Where each rule stands among them.
+    numbers: BTreeMap<String, usize>,
     tags: Vec<String>,
     /// Rules being expanded right now.
     depth: usize,
@@ -41,13 +44,16 @@ pub(crate) fn compile(grammar: Node<'_, '_>, fragment: Option<&str>) -> Result<G
     if let Some(other) = grammar.attribute("type").filter(|kind| *kind != "application/srgs+xml") {
         return Err(SrgsFault::Unsupported(format!("grammars of type {other:?}; write application/srgs+xml")));
     }
-    let mut rules = Vec::new();
+    let (mut rules, mut numbers) = (Vec::new(), BTreeMap::new());
     for rule in grammar.children().filter(|node| node.is_element() && node.tag_name().name() == "rule") {
         let Some(id) = rule.attribute("id") else { return invalid(rule, "rule without id; add one") };
+        if numbers.insert(id.to_owned(), rules.len()).is_some() {
+            return invalid(rule, format!("a second rule {id:?}; give it another id"));
+        }
         rules.push((id.to_owned(), rule));
     }
     let scripts = reads_scripts(grammar);
-    let mut compiler = Compiler { rules, tags: Vec::new(), depth: 0, parts: 0 };
+    let mut compiler = Compiler { rules, numbers, tags: Vec::new(), depth: 0, parts: 0 };
     let root = match fragment.or_else(|| grammar.attribute("root")) {
         Some(root) => root.to_owned(),
         None => match compiler.rules.first() {
@@ -55,12 +61,17 @@ pub(crate) fn compile(grammar: Node<'_, '_>, fragment: Option<&str>) -> Result<G
             None => return invalid(grammar, "grammar without a rule; add <rule> and root"),
         },
     };
-    // SRGS 1.0 §4.4, §5.2: tags at the head of a grammar declare what its rules use; only scripts can.
     let expansion = compiler.rule(&root, grammar)?;
     let names = compiler.rules.iter().map(|(id, _)| id.clone()).collect();
-    let reading = if scripts { Reading::Scripts } else { Reading::Literals };
+    let reading = if scripts { Reading::Scripts { head: head_tags(grammar) } } else { Reading::Literals };
     Grammar::new(&expansion, compiler.tags, names, reading)
         .map_err(|what| SrgsFault::Invalid { at: grammar.range().start, what: what.into() })
+}
+
+/// Tags at the head of a grammar declare what its rules use (SRGS 1.0 §4.4).
+fn head_tags(grammar: Node<'_, '_>) -> String {
+    let tags = grammar.children().filter(|node| node.is_element() && node.tag_name().name() == "tag");
+    tags.filter_map(|tag| tag.text()).map(|text| format!("{};\n", text.trim())).collect()
 }
 
 /// By `tag-format`; without one, tags that assign to `out` are scripts, others literals.
@@ -76,7 +87,7 @@ fn reads_scripts(grammar: Node<'_, '_>) -> bool {
 
 impl<'a, 'input> Compiler<'a, 'input> {
     fn rule(&mut self, id: &str, from: Node<'a, 'input>) -> Result<Expansion, SrgsFault> {
-        let Some(number) = self.rules.iter().position(|(name, _)| name == id) else {
+        let Some(&number) = self.numbers.get(id) else {
             return invalid(from, format!("no rule {id:?} in this grammar; add it or mend the reference"));
         };
         if self.depth == RULE_DEPTH {
@@ -92,10 +103,6 @@ impl<'a, 'input> Compiler<'a, 'input> {
     fn sequence(&mut self, node: Node<'a, 'input>) -> Result<Expansion, SrgsFault> {
         let mut parts = Vec::new();
         for child in node.children() {
-            self.parts += 1;
-            if self.parts > PARTS {
-                return invalid(node, "the grammar is too large; split it");
-            }
             if child.is_text() {
                 parts.extend(tokens(child, child.text().unwrap_or_default())?);
             } else if child.is_element() {
@@ -106,6 +113,10 @@ impl<'a, 'input> Compiler<'a, 'input> {
     }
 
     fn element(&mut self, node: Node<'a, 'input>) -> Result<Expansion, SrgsFault> {
+        self.parts += 1;
+        if self.parts > PARTS {
+            return invalid(node, "the grammar is too large; split it");
+        }
         match node.tag_name().name() {
             "item" => {
                 let inner = self.sequence(node)?;

@@ -18,6 +18,9 @@ const INTERDIGIT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Keys of one input.
 const MOST_KEYS: usize = 256;
 
+/// Steps of all grammars that listen at once: what one key may cost.
+const MOST_STEPS: usize = 40_000;
+
 /// Whose grammar matched.
 #[derive(Clone)]
 pub(super) enum Owner {
@@ -72,10 +75,10 @@ impl Collect {
     }
 
     fn verdict(&self) -> Verdict {
-        let progress = || self.active.iter().map(|active| active.grammar.progress(&self.keys));
-        if progress().any(|progress| matches!(progress, Progress::Partial | Progress::CompleteExtendable)) {
+        let all: Vec<Progress> = self.active.iter().map(|active| active.grammar.progress(&self.keys)).collect();
+        if all.iter().any(|progress| matches!(progress, Progress::Partial | Progress::CompleteExtendable)) {
             Verdict::More
-        } else if progress().any(|progress| progress == Progress::Complete) {
+        } else if all.contains(&Progress::Complete) {
             Verdict::Complete
         } else if self.active.iter().all(|active| active.grammar.is_at_most(self.keys.len())) {
             Verdict::NoMatch
@@ -126,6 +129,11 @@ impl Interpreter {
         if active.is_empty() {
             return Err(Thrown::semantic(
                 "no key can fill this item; add a grammar with mode=\"dtmf\", a type or dtmf",
+            ));
+        }
+        if active.iter().map(|active| active.grammar.size()).sum::<usize>() > MOST_STEPS {
+            return Err(Thrown::semantic(
+                "the grammars that listen here are too large together; lower their repeat counts",
             ));
         }
         let is_sensitive = self.property_truth("fundline.sensitive", false);

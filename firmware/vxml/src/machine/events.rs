@@ -99,6 +99,7 @@ impl Interpreter {
             candidates.extend(matching.map(|handler| (handler.clone(), from.clone())));
             None
         });
+        self.steps_left = self.steps_left.saturating_sub(candidates.len() as u32);
         let counters = self.counters();
         let mut best: Option<Found> = None;
         for (handler, from) in candidates {

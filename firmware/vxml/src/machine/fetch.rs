@@ -18,7 +18,7 @@ const KEPT_GRAMMARS: usize = 64;
 pub(super) struct Fetching {
     pub(super) id: FetchId,
     /// The shell is late beyond this.
-    pub(super) due: Instant,
+    due: Instant,
     pub(super) play: Option<PlayId>,
     /// Came while what was queued still plays.
     pub(super) result: Option<Result<Fetched, FetchFailure>>,
@@ -27,13 +27,19 @@ pub(super) struct Fetching {
     then: Then,
 }
 
+impl Fetching {
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.result.is_none().then_some(self.due)
+    }
+}
+
 /// What a fetch is for.
 pub(super) enum Then {
     Script(ScopeId),
     Grammar(Url),
     Document(Box<Arrival>),
-    /// The root of the document that has arrived.
-    Root(Box<Arrival>, Arc<Document>),
+    /// The root, from that address, of the document that has arrived.
+    Root(Box<Arrival>, Arc<Document>, Url),
 }
 
 /// A fetch to be.
@@ -198,7 +204,7 @@ impl Interpreter {
             }
             Then::Grammar(url) => {
                 let text = decode(&fetched.body).map_err(|fault| faulty(&fetched.url, &fault))?;
-                let made = read_grammar(text, url.fragment(), &self.limits).map_err(|fault| match fault {
+                let made = read_grammar(text, &url, &self.limits).map_err(|fault| match fault {
                     GrammarFault::Invalid(fault) => faulty(&fetched.url, &fault),
                     GrammarFault::Unsupported(what) => Thrown::fault("error.unsupported.format", what),
                 })?;
@@ -210,7 +216,7 @@ impl Interpreter {
                 Ok(())
             }
             Then::Document(arrival) => self.document_arrived(*arrival, &fetched),
-            Then::Root(arrival, leaf) => self.root_arrived(*arrival, leaf, &fetched),
+            Then::Root(arrival, leaf, asked) => self.root_arrived(*arrival, leaf, &asked, &fetched),
         }
     }
 }

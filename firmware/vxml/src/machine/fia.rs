@@ -120,6 +120,7 @@ impl Interpreter {
         works.push_back(Work::Within(None));
         for filled in &dialog.filled {
             let names: Vec<usize> = self.input_items(&dialog, &filled.names);
+            self.spend(names.len() as u32)?;
             let is_touched = names.iter().any(|number| just.contains(number));
             let is_due = is_touched && (!filled.needs_all || self.are_filled(&dialog, &names)?);
             if is_due {

@@ -205,7 +205,7 @@ impl Interpreter {
     pub fn deadline(&self) -> Option<Instant> {
         let own = match &self.wait {
             Wait::Nothing | Wait::Play(..) | Wait::Transfer(_) | Wait::Ended => None,
-            Wait::Fetch(fetching) => Some(fetching.due),
+            Wait::Fetch(fetching) => fetching.due(),
             Wait::Collect(collect) => collect.due(),
         };
         let ending = self.ending.as_ref().map(|ending| ending.until).filter(|_| !self.is_over());

@@ -82,7 +82,7 @@ impl Interpreter {
     }
 
     pub(super) fn document_arrived(&mut self, mut arrival: Arrival, fetched: &Fetched) -> Done {
-        let document = self.read_document(fetched)?;
+        let document = self.read_document(fetched, &arrival.url)?;
         // A redirect moves the document, not the dialog wanted in it.
         let fragment = arrival.url.fragment().map(str::to_owned);
         arrival.url = document.url.clone();
@@ -90,19 +90,25 @@ impl Interpreter {
         let Some(written) = &document.application else { return self.enter(arrival, document, None) };
         let mut root = address(&document.base, written)?;
         root.set_fragment(None);
-        if root == document.url {
+        if root == document.asked || root == document.url {
             return self.enter(arrival, document, None);
         }
         if let Some(loaded) = self.loaded_root(&root, &arrival.how) {
             return self.enter(arrival, document, Some(loaded));
         }
-        let request = self.request(Purpose::ApplicationRoot, Method::Get, root, None, &FetchOptions::default());
-        self.fetch(request, Then::Root(Box::new(arrival), document));
+        let request = self.request(Purpose::ApplicationRoot, Method::Get, root.clone(), None, &FetchOptions::default());
+        self.fetch(request, Then::Root(Box::new(arrival), document, root));
         Ok(())
     }
 
-    pub(super) fn root_arrived(&mut self, arrival: Arrival, leaf: Arc<Document>, fetched: &Fetched) -> Done {
-        let root = self.read_document(fetched)?;
+    pub(super) fn root_arrived(
+        &mut self,
+        arrival: Arrival,
+        leaf: Arc<Document>,
+        asked: &Url,
+        fetched: &Fetched,
+    ) -> Done {
+        let root = self.read_document(fetched, asked)?;
         if root.application.is_some() {
             // VoiceXML 2.0 §1.5.2: a root has no root.
             return Err(Thrown::semantic(format!(
@@ -113,11 +119,13 @@ impl Interpreter {
         self.enter(arrival, leaf, Some(root))
     }
 
-    fn read_document(&mut self, fetched: &Fetched) -> Result<Arc<Document>, Thrown> {
+    fn read_document(&mut self, fetched: &Fetched, asked: &Url) -> Result<Arc<Document>, Thrown> {
         self.spend(100)?;
         let url = Url::parse(&fetched.url).map_err(|error| Thrown::bad_fetch(format!("{}: {error}", fetched.url)))?;
         let text = decode(&fetched.body).map_err(|fault| faulty(&fetched.url, &fault))?;
-        let document = read(text, &url, &self.limits).map_err(|fault| faulty(&fetched.url, &fault))?;
+        let mut document = read(text, &url, &self.limits).map_err(|fault| faulty(&fetched.url, &fault))?;
+        document.asked = asked.clone();
+        document.asked.set_fragment(None);
         Ok(Arc::new(document))
     }
 
@@ -125,7 +133,7 @@ impl Interpreter {
     fn loaded_root(&self, url: &Url, how: &How) -> Option<Arc<Document>> {
         let context = self.contexts.last().filter(|_| !matches!(how, How::Subdialog(_)))?;
         let root = context.root.as_ref().unwrap_or(&context.document);
-        (root.url == *url && root.application.is_none()).then(|| root.clone())
+        (root.asked == *url && root.application.is_none()).then(|| root.clone())
     }
 
     /// Leaves what ran and enters a document: scopes, variables of root and document, then the dialog.
@@ -155,7 +163,7 @@ impl Interpreter {
         // that is gone to without being known as one, begins anew.
         let is_same = match (&root, &context.root) {
             (Some(root), _) => Arc::ptr_eq(root, &running_root),
-            (None, Some(running)) => running.url == wanted_root.url && !is_submit,
+            (None, Some(running)) => running.asked == wanted_root.asked && !is_submit,
             (None, None) => false,
         };
         let application = is_same.then(|| context.chain[1]);
