@@ -2,16 +2,16 @@
 
 use crate::api::Limits;
 use crate::document::{
-    Code, Dialog, Document, Given, GrammarFault, GrammarUse, ItemKind, Statement, Target, read, read_grammar,
+    Code, Dialog, Document, Given, GrammarFault, GrammarUse, ItemKind, Statement, Target, read_grammar, read_strictly,
 };
 use crate::fault::{Fault, Place};
 use url::Url;
 
-/// Checks a VoiceXML document as a session would read it: XML, elements and attributes where they may stand, inline
-/// grammars, times and counts; and, which a session finds only on its way, that addresses such as `#main` name a dialog
-/// of the document. Expressions are not run, and nothing is fetched.
+/// Checks a VoiceXML document as a session would read it (XML, the places of elements, times, counts, inline grammars),
+/// and for what a session forgives or finds only on its way: attributes that no element has, and addresses such as `#main`
+/// that name no dialog. Expressions are not run, and nothing is fetched.
 pub fn check_document(text: &str) -> Result<(), Fault> {
-    let document = read(text, &nowhere()?, &Limits::default())?;
+    let document = read_strictly(text, &nowhere()?, &Limits::default())?;
     let checker = Checker { document: &document };
     checker.code(&document.head)?;
     document.common.handlers.iter().try_for_each(|handler| checker.code(&handler.code))?;
@@ -151,6 +151,7 @@ mod tests {
             "<form><field><grammar mode='dtmf' version='1.0' root='r'>\n<rule id='r'>x</rule></grammar></field></form>",
             "3:14: \"x\" is no key; 0 to 9, *, # and A to D are",
         );
+        check("<form>\n<field nmae='a'/></form>", "3:1: <field> has no attribute \"nmae\"; mend its name or remove it");
         check(
             "<form><record/></form>",
             "2:7: this interpreter answers that element with error.unsupported.record; do without it",
@@ -166,6 +167,28 @@ mod tests {
         let fault = grammar("<ruleref uri='#s'/>").unwrap_err();
         assert_eq!(fault.to_string(), "1:58: no rule \"s\" in this grammar; add it or mend the reference");
         assert!(grammar("<ruleref uri='#r'/>").is_err(), "a rule of itself without end");
+    }
+
+    #[test]
+    fn rules_inside_rules_inside_items_stay_within_the_stack() {
+        let nest = |inner: &str| format!("{}{inner}{}", "<item>".repeat(60), "</item>".repeat(60));
+        let rules: String = (0..23)
+            .map(|n| format!("<rule id='r{n}'>{}</rule>", nest(&format!("<ruleref uri='#r{}'/>", n + 1))))
+            .collect();
+        let text = format!("<grammar mode='dtmf' version='1.0' root='r0'>{rules}<rule id='r23'>1</rule></grammar>");
+        assert_eq!(check_grammar(&text), Ok(()));
+    }
+
+    #[test]
+    fn grammars_that_grow_without_measure_are_refused() {
+        let many = "<item repeat='1000'>1</item>".repeat(7);
+        let field = format!("<field><grammar mode='dtmf' version='1.0'><rule id='r'>{many}</rule></grammar></field>");
+        let text = format!("<vxml version='2.1'><form>{}</form></vxml>", field.repeat(100));
+        assert!(check_document(&text).unwrap_err().what.contains("too large together"));
+        let rule = |n: u32| format!("<rule id='r{n}'>{}</rule>", format!("<ruleref uri='#r{}'/>", n + 1).repeat(10));
+        let rules: String = (0..9).map(rule).collect();
+        let text = format!("<grammar mode='dtmf' version='1.0' root='r0'>{rules}<rule id='r9'>1</rule></grammar>");
+        assert_eq!(check_grammar(&text).unwrap_err().what, "the grammar is too large; split it");
     }
 
     #[test]

@@ -6,11 +6,12 @@ mod dialogs;
 mod events;
 mod grammars;
 mod items;
+mod known;
 mod reader;
 mod speech;
 
 pub(crate) use attributes::duration;
-pub(crate) use reader::{GrammarFault, decode, read, read_grammar};
+pub(crate) use reader::{GrammarFault, decode, read, read_grammar, read_strictly};
 
 use crate::fault::Place;
 use crate::grammar::{BuiltinFault, Grammar};

@@ -33,6 +33,15 @@ pub(crate) fn read(text: &str, url: &Url, limits: &Limits) -> Result<Document, F
     with_root(text, &url, limits, |root, mut reader| reader.document(root, url.clone()))
 }
 
+/// Reads a document and refuses attributes that no element of the standard has.
+pub(crate) fn read_strictly(text: &str, url: &Url, limits: &Limits) -> Result<Document, Fault> {
+    with_root(text, url, limits, |root, mut reader| {
+        let document = reader.document(root, url.clone())?;
+        reader.check_attributes(root)?;
+        Ok(document)
+    })
+}
+
 /// Reads a grammar document. The fragment of its address names the rule to use.
 pub(crate) fn read_grammar(text: &str, url: &Url, limits: &Limits) -> Result<Grammar, GrammarFault> {
     let read = with_root(text, url, limits, |root, reader| {

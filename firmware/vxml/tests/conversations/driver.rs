@@ -8,8 +8,6 @@ use vxml::{
     PromptItem, Sensitive, SessionInfo, TransferOutcome,
 };
 
-/// How long every prompt takes.
-const PLAY: Duration = Duration::from_secs(2);
 /// Moves of the clock that one step of a story may need.
 const MOVES: usize = 10_000;
 
@@ -17,6 +15,10 @@ pub(crate) struct Talk {
     machine: Interpreter,
     pub(crate) now: Instant,
     documents: BTreeMap<String, String>,
+    /// How long every prompt takes.
+    pub(crate) play_ms: u64,
+    /// An address that the server moves to another.
+    pub(crate) redirect: Option<(&'static str, &'static str)>,
     /// Fetches are answered only by `answer`.
     pub(crate) is_server_slow: bool,
     fetching: VecDeque<(FetchId, String)>,
@@ -32,7 +34,7 @@ pub(crate) struct Talk {
 
 /// A session that begins at `http://h/a`, which holds these children of `<vxml>`.
 pub(crate) fn talk(body: &str) -> Talk {
-    Talk::new(&[("a", &vxml(body))], Limits::default())
+    talk_over(&[("a", &vxml(body))])
 }
 
 /// A VoiceXML document.
@@ -42,11 +44,21 @@ pub(crate) fn vxml(body: &str) -> String {
 
 /// A session over several documents `http://h/NAME`, begun at `a`.
 pub(crate) fn talk_over(documents: &[(&str, &str)]) -> Talk {
+    Talk::new(documents, Limits::default()).quick()
+}
+
+/// The same before anything was answered.
+pub(crate) fn slow_talk(documents: &[(&str, &str)]) -> Talk {
     Talk::new(documents, Limits::default())
 }
 
+/// The same within limits.
+pub(crate) fn talk_within(limits: Limits, documents: &[(&str, &str)]) -> Talk {
+    Talk::new(documents, limits).quick()
+}
+
 impl Talk {
-    pub(crate) fn new(documents: &[(&str, &str)], limits: Limits) -> Self {
+    fn new(documents: &[(&str, &str)], limits: Limits) -> Self {
         let wall = WallTime(1_700_000_000_000);
         let info = SessionInfo::new("4008001234", "13800138000", "http://h/a", wall, 7);
         let documents = documents.iter().map(|(name, text)| (format!("http://h/{name}"), (*text).to_owned())).collect();
@@ -54,7 +66,9 @@ impl Talk {
             machine: Interpreter::new(Instant::ZERO, info, limits),
             now: Instant::ZERO,
             documents,
-            is_server_slow: false,
+            play_ms: 2000,
+            redirect: None,
+            is_server_slow: true,
             fetching: VecDeque::new(),
             playing: None,
             prompts: VecDeque::new(),
@@ -66,6 +80,13 @@ impl Talk {
         };
         talk.drain();
         talk
+    }
+
+    /// The first document arrives, and the server is quick from now on.
+    fn quick(mut self) -> Self {
+        self.is_server_slow = false;
+        self.answer();
+        self
     }
 
     /// The next prompt the caller hears begins with this being all of it.
@@ -85,7 +106,7 @@ impl Talk {
     pub(crate) fn listens(&mut self) -> &mut Self {
         let (play, end) = self.playing.take().expect("something plays");
         self.now = end;
-        self.input(Input::PlayDone { play, reason: PlayEnd::Completed, played_ms: PLAY.as_millis() as u64 });
+        self.input(Input::PlayDone { play, reason: PlayEnd::Completed, played_ms: self.play_ms });
         self
     }
 
@@ -191,7 +212,7 @@ impl Talk {
         match self.playing {
             Some((play, end)) if end <= self.now => {
                 self.playing = None;
-                self.input(Input::PlayDone { play, reason: PlayEnd::Completed, played_ms: PLAY.as_millis() as u64 });
+                self.input(Input::PlayDone { play, reason: PlayEnd::Completed, played_ms: self.play_ms });
             }
             _ => self.input(Input::Tick),
         }
@@ -225,7 +246,7 @@ impl Talk {
                 assert!(!items.is_empty());
                 let mark = if barge_in { "" } else { "!" };
                 self.prompts.push_back(format!("{mark}{}", show(&items)));
-                self.playing = Some((play, self.now + PLAY));
+                self.playing = Some((play, self.now + Duration::from_millis(self.play_ms)));
             }
             Action::StopPlay(play) => {
                 assert_eq!(self.playing.map(|(id, _)| id), Some(play), "a stop of what does not play");
@@ -250,9 +271,11 @@ impl Talk {
 
     fn serve(&self, url: &str) -> Result<Fetched, FetchFailure> {
         let path = url.split('?').next().unwrap_or(url);
+        let moved = self.redirect.filter(|(from, _)| *from == path);
+        let path = moved.map_or(path, |(_, to)| to);
         match self.documents.get(path) {
             Some(text) => Ok(Fetched {
-                url: url.into(),
+                url: moved.map_or(url, |(_, to)| to).into(),
                 status: 200,
                 content_type: "application/voicexml+xml".into(),
                 body: text.clone().into_bytes(),

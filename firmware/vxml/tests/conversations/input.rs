@@ -70,6 +70,11 @@ fn srgs_grammars_match_and_mean() {
          <rule id='n'><one-of><item>1<tag>out = 1;</tag></item><item>2<tag>out = 2;</tag></item></one-of></rule></grammar>"
     );
     check(&script, "2", "20");
+    let head = format!(
+        "<grammar {HEAD} tag-format='semantics/1.0'><tag>var names = {{'1': 'bonds'}};</tag><rule id='r'>1
+         <tag>out = names[meta.current().text];</tag></rule></grammar>"
+    );
+    check(&head, "1", "bonds");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Limits: every loop ends, every queue is bounded.
 
-use crate::driver::{Talk, talk, vxml};
+use crate::driver::{Talk, talk, talk_within, vxml};
 use vxml::{ExitReason, Limits};
 
 fn with(limits: Limits, body: &str) -> Talk {
-    Talk::new(&[("a", &vxml(body))], limits)
+    talk_within(limits, &[("a", &vxml(body))])
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn type_ahead_is_bounded() {
     let limits = Limits { type_ahead: 3, ..Limits::default() };
     let a = vxml("<menu><prompt>A</prompt><choice dtmf='1' next='b'/></menu>");
     let b = vxml("<form><field name='f' type='digits'>F?<filled><log expr='f'/></filled></field></form>");
-    let mut talk = Talk::new(&[("a", &a), ("b", &b)], limits);
+    let mut talk = talk_within(limits, &[("a", &a), ("b", &b)]);
     talk.is_server_slow = true;
     talk.hears("A").press("123456").answer().press("#").logs(&[": 234"]);
 }
@@ -69,7 +69,7 @@ fn a_document_or_script_that_is_too_large_is_refused() {
     let long = "<!-- words -->".repeat(100);
     with(limits(), &format!("<form><block>a</block></form>{long}")).ends_by("error.badfetch");
     let script = "x".repeat(600);
-    Talk::new(&[("a", &vxml("<script src='s'/><form/>")), ("s", &script)], limits()).ends_by("error.badfetch");
+    talk_within(limits(), &[("a", &vxml("<script src='s'/><form/>")), ("s", &script)]).ends_by("error.badfetch");
 }
 
 #[test]
@@ -94,4 +94,15 @@ fn a_session_can_move_between_threads() {
         Limits::default(),
     );
     is_send(&session);
+}
+
+#[test]
+fn large_documents_stay_workable() {
+    let blocks: String = (0..30_000).map(|n| format!("<block name='b{n}' cond='false'/>")).collect();
+    talk(&format!("<form>{blocks}</form>")).ends_by("error.semantic");
+    let handlers = "<catch event='a' cond='false'/>".repeat(20_000);
+    talk(&format!(
+        "{handlers}<form id='f'><catch event='b'><goto next='#f'/></catch><block><throw event='b'/></block></form>"
+    ))
+    .ends_by("error.semantic");
 }

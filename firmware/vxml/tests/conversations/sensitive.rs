@@ -113,3 +113,13 @@ fn a_session_that_ends_switches_the_silence_off() {
     let mut talk = pin("bye");
     talk.hears("PIN?").does("sensitive on").hangs_up().does("sensitive off").ends(ExitReason::HungUp, "");
 }
+
+#[test]
+fn a_sensitive_menu_leaves_no_path() {
+    let a = vxml(
+        "<menu id='m'><property name='fundline.sensitive' value='true'/><prompt>M</prompt><choice dtmf='1' event='exit'/></menu>",
+    );
+    let mut talk = talk_over(&[("a", &a)]);
+    talk.hears("M").press("1").ends(ExitReason::Finished, "");
+    assert_eq!(talk.paths, ["m"]);
+}

@@ -1,6 +1,6 @@
 //! From document to document: addresses, forms, fetch audio, what a failed fetch does.
 
-use crate::driver::{talk, talk_over, vxml};
+use crate::driver::{slow_talk, talk, talk_over, vxml};
 use vxml::{ExitReason, FetchFailure};
 
 #[test]
@@ -123,4 +123,30 @@ fn the_root_is_kept_when_it_is_gone_to_and_begins_anew_when_it_is_submitted_to()
     let mut talk = talk_over(&[("a", &root), ("leaf", &leaf("submit"))]);
     talk.ends_by("error.semantic");
     assert_eq!(talk.logs[..4], [": 0", ": leaf 1", ": 0", ": leaf 1"]);
+}
+
+#[test]
+fn an_application_knows_its_root_again_after_a_redirect() {
+    let leaf = |next: &str| {
+        format!(
+            "<vxml version='2.1' application='root'><form><block><log expr='n'/><assign name='n' expr='n + 1'/>{next}</block></form></vxml>"
+        )
+    };
+    let root = vxml("<var name='n' expr='0'/>");
+    let mut talk = slow_talk(&[("a", &leaf("<goto next='b'/>")), ("b", &leaf("<exit/>")), ("moved/root", &root)]);
+    talk.redirect = Some(("http://h/root", "http://h/moved/root"));
+    talk.answer().answer().answer().ends(ExitReason::Finished, "").logs(&[": 0", ": 1"]);
+}
+
+#[test]
+fn an_answer_may_wait_long_for_the_end_of_what_was_queued() {
+    let a = vxml(
+        "<property name='fetchtimeout' value='1s'/><menu><prompt>M</prompt><choice dtmf='1' event='go'/>
+         <catch event='go'>A long story.<goto next='b' fetchaudio='music.wav'/></catch></menu>",
+    );
+    let mut talk = talk_over(&[("a", &a), ("b", &vxml("<form><block>B</block></form>"))]);
+    talk.play_ms = 60_000;
+    talk.hears("M").press("1").hears("!A long story.").wait(59_000);
+    assert!(talk.prompts.is_empty());
+    talk.wait(1_000).hears("!B");
 }
