@@ -63,6 +63,13 @@ pub(crate) static TURN: (Eight, Eight) = {
     (cosines, sines)
 };
 
+/// Has values written to memory before they are used. Left to itself the compiler takes them apart into single registers for
+/// their next use and so makes single instructions of what are vectors of neighbours: 13 instead of 8 instructions a sample.
+#[inline(always)]
+fn in_memory<T>(values: &T) -> &T {
+    core::hint::black_box(values)
+}
+
 /// One hop seen at the eight frequencies, phases counted from its middle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hop {
@@ -85,6 +92,7 @@ impl Hop {
             even[at] = after + before;
             odd[at] = after - before;
         }
+        let (even, odd) = (in_memory(&even), in_memory(&odd));
         // Four partial sums, so that the order of additions is the same on every processor.
         let mut energy = [0.0; 4];
         for at in 0..HALF {
@@ -110,6 +118,6 @@ impl Hop {
             let im = self.im[at] + (before.re[at] * sin[at] + before.im[at] * cos[at]);
             powers[at] = re * re + im * im;
         }
-        powers
+        *in_memory(&powers)
     }
 }

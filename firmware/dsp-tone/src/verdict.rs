@@ -1,6 +1,6 @@
 //! Whether the last 35 ms were a digit.
 
-use crate::math::angle;
+use crate::math::{angle, sine_of_phase};
 use crate::profile::Profile;
 use crate::spectrum::{Eight, HOP, HOP_S, HZ, Hop, TURN};
 use core::f32::consts::TAU;
@@ -200,6 +200,6 @@ fn error_turn(hops: &[Phasor; CONFIRM]) -> f32 {
 
 /// The unit phasor at `radians`, less than a turn either way.
 fn unit(radians: f32) -> Phasor {
-    let (sin, cos) = crate::math::const_sin_cos(f64::from(radians));
-    Phasor { re: cos as f32, im: sin as f32 }
+    let phase = (radians * (4_294_967_296.0 / TAU)) as i64 as u32;
+    Phasor { re: sine_of_phase(phase.wrapping_add(1 << 30)), im: sine_of_phase(phase) }
 }

@@ -1,7 +1,7 @@
 //! The engine: all ports, their bridges and detectors.
 
 use crate::port::{PLAYS, Play, Port};
-use crate::{BLOCK, Block, Command, Direction, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
+use crate::{BLOCK, Block, Command, Direction, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink, wide};
 use dsp_tone::{DigitSender, DtmfBank, Profile, SendProfile};
 
 /// Lanes of one detector bank.
@@ -103,7 +103,7 @@ impl Engine {
             if blocks.iter().all(Option::is_none) {
                 continue;
             }
-            bank.process(&blocks, |lane, event| ports[lane].on_dtmf(event, sink));
+            wide::detect(bank, &blocks, |lane, event| ports[lane].on_dtmf(event, sink));
             for (lane, port) in ports.iter_mut().enumerate().filter(|(lane, _)| blocks[*lane].is_some()) {
                 port.note_tone(bank.tone_present(lane));
             }

@@ -52,6 +52,7 @@ mod engine;
 mod port;
 mod recorder;
 pub mod wav;
+pub mod wide;
 
 pub use clip::Clip;
 pub use command::{

@@ -3,6 +3,7 @@
 use crate::recorder::{DELAY, Hide, Recorder};
 use crate::{
     BLOCK, BargeIn, Block, Clamp, Clip, DtmfDetection, Event, Mask, Muting, PlayEnd, PlayId, PortId, Refusal, Sink,
+    wide,
 };
 use base::{Digit, Queue};
 use dsp_tone::{DigitSender, DtmfEvent, Tone, ToneSpec};
@@ -294,7 +295,7 @@ impl Port {
 /// Adds decoded octets to `out`, the gain going from one value to the other over them.
 fn mix_alaw(octets: &[u8], out: &mut [i16], gain: i32, wanted: i32) {
     let mut samples = [0; BLOCK];
-    let len = dsp_g711::alaw_decode_block(octets, &mut samples);
+    let len = wide::alaw_decode(octets, &mut samples);
     let samples = &mut samples[..len];
     if (gain, wanted) != (UNITY, UNITY) {
         for (at, sample) in samples.iter_mut().enumerate() {

@@ -1,6 +1,6 @@
 //! A recording's delay line: what was heard in the last 60 ms can still be silenced.
 
-use crate::{BLOCK, Block, RecordSlot, RecordedBlock, Sink};
+use crate::{BLOCK, Block, RecordSlot, RecordedBlock, Sink, wide};
 use dsp_g711::ALAW_SILENCE;
 
 /// Blocks between hearing and giving out. A tone is known within three blocks of its start, so six hold all of it.
@@ -80,8 +80,8 @@ impl Recorder {
             self.give_out(slot, sink);
         }
         let entry = &mut self.line[(self.oldest + self.len) % DELAY];
-        dsp_g711::alaw_encode_block(received, &mut entry.received);
-        dsp_g711::alaw_encode_block(sent, &mut entry.sent);
+        wide::alaw_encode(received, &mut entry.received);
+        wide::alaw_encode(sent, &mut entry.sent);
         entry.masked = false;
         entry.hide(hide);
         self.len += 1;

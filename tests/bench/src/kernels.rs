@@ -32,7 +32,7 @@ fn dtmf(file: &str, count: usize) -> Option<u64> {
     let mut found = 0;
     for round in rounds.iter().cycle().take(count) {
         let lanes = round.each_ref().map(Some);
-        bank.process(&lanes, |_, event| found += u64::from(matches!(event, DtmfEvent::Began(_))));
+        media::wide::detect(&mut bank, &lanes, |_, event| found += u64::from(matches!(event, DtmfEvent::Began(_))));
     }
     Some(found)
 }
@@ -41,7 +41,7 @@ fn alaw_encode(count: u64) -> u64 {
     let mut samples: [i16; BLOCK] = std::array::from_fn(|at| (at as i16).wrapping_mul(797).wrapping_sub(32_000));
     let mut octets = [0; BLOCK];
     for block in 0..count {
-        dsp_g711::alaw_encode_block(black_box(&samples), black_box(&mut octets));
+        media::wide::alaw_encode(black_box(&samples), black_box(&mut octets));
         // The next block depends on this one.
         samples[(block % BLOCK as u64) as usize] ^= 1;
     }
@@ -52,7 +52,7 @@ fn alaw_decode(count: u64) -> u64 {
     let mut octets: [u8; BLOCK] = std::array::from_fn(|at| (at * 3) as u8);
     let mut samples = [0; BLOCK];
     for block in 0..count {
-        dsp_g711::alaw_decode_block(black_box(&octets), black_box(&mut samples));
+        media::wide::alaw_decode(black_box(&octets), black_box(&mut samples));
         octets[(block % BLOCK as u64) as usize] ^= 1;
     }
     samples.iter().map(|&sample| u64::from(sample.unsigned_abs())).sum()

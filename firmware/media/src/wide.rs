@@ -1,0 +1,76 @@
+//! The same arithmetic in the widest vectors that this processor has.
+//!
+//! `dsp-tone` and `dsp-g711` are plain Rust that a compiler turns into vector instructions; here it does so twice, once for every
+//! processor of the architecture and once for those with AVX2, and the start of the program chooses. No fused
+//! multiplication is used, so both give the same results to the last bit.
+
+use crate::BLOCK;
+use dsp_tone::{DtmfBank, DtmfEvent};
+
+/// [`DtmfBank::process`].
+pub fn detect<const LANES: usize>(
+    bank: &mut DtmfBank<LANES>,
+    blocks: &[Option<&[i16; BLOCK]>; LANES],
+    tell: impl FnMut(usize, DtmfEvent),
+) {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx2() {
+        // SAFETY: the processor has AVX2, which is all that the function asks for.
+        #[allow(unsafe_code)]
+        return unsafe { avx2::detect(bank, blocks, tell) };
+    }
+    bank.process(blocks, tell);
+}
+
+/// [`dsp_g711::alaw_encode_block`].
+pub fn alaw_encode(samples: &[i16], octets: &mut [u8]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx2() {
+        // SAFETY: as above.
+        #[allow(unsafe_code)]
+        return unsafe { avx2::alaw_encode(samples, octets) };
+    }
+    dsp_g711::alaw_encode_block(samples, octets)
+}
+
+/// [`dsp_g711::alaw_decode_block`].
+pub fn alaw_decode(octets: &[u8], samples: &mut [i16]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx2() {
+        // SAFETY: as above.
+        #[allow(unsafe_code)]
+        return unsafe { avx2::alaw_decode(octets, samples) };
+    }
+    dsp_g711::alaw_decode_block(octets, samples)
+}
+
+/// The library asks the processor once and remembers.
+#[cfg(target_arch = "x86_64")]
+fn has_avx2() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+}
+
+/// What is called here is inlined, and so compiled for AVX2 too.
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::{BLOCK, DtmfBank, DtmfEvent};
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn detect<const LANES: usize>(
+        bank: &mut DtmfBank<LANES>,
+        blocks: &[Option<&[i16; BLOCK]>; LANES],
+        tell: impl FnMut(usize, DtmfEvent),
+    ) {
+        bank.process(blocks, tell);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn alaw_encode(samples: &[i16], octets: &mut [u8]) -> usize {
+        dsp_g711::alaw_encode_block(samples, octets)
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn alaw_decode(octets: &[u8], samples: &mut [i16]) -> usize {
+        dsp_g711::alaw_decode_block(octets, samples)
+    }
+}
