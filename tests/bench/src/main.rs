@@ -17,8 +17,11 @@ mod signal;
 use figure::{Figure, Taken};
 use std::process::ExitCode;
 
-/// A figure, or several taken together, by the common beginning of their names.
-const PARTS: &[(&str, fn() -> Taken)] = &[
+/// Figures that are taken together, by the name of the first.
+type Part = (&'static str, fn() -> Taken);
+
+/// All of them, in the order of the table.
+const PARTS: &[Part] = &[
     ("dsp.dtmf.instr_per_sample", dsp::dtmf),
     ("dsp.alaw_encode.instr_per_sample", dsp::alaw_encode),
     ("dsp.alaw_decode.instr_per_sample", dsp::alaw_decode),
