@@ -1,7 +1,7 @@
 //! Which grammars listen, in order of precedence (VoiceXML 2.0 §3.1.4).
 
-use super::collect::Owner;
 use super::fetch::Then;
+use super::heard::Owner;
 use super::{Done, Here, Interpreter, Thrown, Work};
 use crate::api::{Method, Purpose};
 use crate::document::{Choice, Dialog, GrammarUse, ItemKind};

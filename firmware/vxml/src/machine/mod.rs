@@ -11,6 +11,7 @@ mod events;
 mod fetch;
 mod fia;
 mod grammars;
+mod heard;
 mod prompts;
 mod subdialog;
 mod submit;
@@ -114,7 +115,7 @@ enum Work {
     /// All of a subdialog's parameters must have met their variable.
     CheckParams,
     /// An input that led to this dialog is the dialog's.
-    Apply(collect::Heard),
+    Apply(heard::Heard),
 }
 
 /// An event on its way to its handler.

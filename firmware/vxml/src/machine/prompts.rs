@@ -44,6 +44,13 @@ impl Queue {
         self.items.iter().any(|(_, barge_in)| !barge_in)
     }
 
+    /// Puts a chunk back in front.
+    pub(super) fn push_front(&mut self, chunk: Chunk) {
+        for item in chunk.items.into_iter().rev() {
+            self.items.push_front((item, chunk.barge_in));
+        }
+    }
+
     pub(super) fn next_chunk(&mut self) -> Option<Chunk> {
         let (first, barge_in) = self.items.pop_front()?;
         let mut items = vec![first];

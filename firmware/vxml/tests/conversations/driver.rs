@@ -119,6 +119,19 @@ impl Talk {
         self
     }
 
+    /// A key at which the media plane stops the prompt by itself, before or after it tells the key.
+    #[track_caller]
+    pub(crate) fn barges_in(&mut self, key: &str, is_told_first: bool) -> &mut Self {
+        let (play, _) = self.playing.expect("something plays");
+        if is_told_first {
+            self.press(key);
+        }
+        if self.playing.take().is_some() {
+            self.input(Input::PlayDone { play, reason: PlayEnd::BargedIn, played_ms: 300 });
+        }
+        if is_told_first { self } else { self.press(key) }
+    }
+
     /// Time goes by; prompts end and deadlines fall due on the way.
     pub(crate) fn wait(&mut self, ms: u64) -> &mut Self {
         let until = self.now + Duration::from_millis(ms);

@@ -192,7 +192,7 @@ fn links_listen_everywhere_but_in_modal_fields() {
 fn without_dtmf_in_inputmodes_keys_are_not_heard() {
     let mut talk =
         field("type='digits?length=1'", "<property name='inputmodes' value='voice'/><noinput>silence</noinput>");
-    talk.hears("F?").press("1").listens().hears("silence");
+    talk.hears("!F?").press("1").listens().hears("silence");
 }
 
 #[test]
@@ -204,4 +204,26 @@ fn the_last_result_and_the_shadow_variable_tell_what_was_pressed() {
          </filled></field></form>",
     );
     talk.hears("F?").press("2").logs(&[": 2 dtmf false", ": 2 false 1"]);
+}
+
+#[test]
+fn the_media_plane_may_stop_the_prompt_first() {
+    for is_told_first in [false, true] {
+        let mut talk = talk(
+            "<form><field name='a' type='digits?length=2'>A?</field><field name='b' type='digits?length=2'>B?</field>
+             <block><log expr=\"a + '/' + b\"/></block></form>",
+        );
+        talk.hears("A?").barges_in("1", is_told_first).press("2").hears("B?");
+        // The terminator of A, which was complete without it, stopped B's prompt: it is heard anew.
+        talk.barges_in("#", is_told_first).hears("B?").barges_in("3", is_told_first).press("4");
+        talk.ends(ExitReason::Finished, "").logs(&[": 12/34"]);
+    }
+}
+
+#[test]
+fn a_prompt_stopped_by_a_key_that_never_comes_is_no_prompt_for_what_follows() {
+    let mut talk = talk(
+        "<form><field name='a' type='digits'>A?<prompt bargein='false'>more</prompt><noinput>silent</noinput></field></form>",
+    );
+    talk.hears("A?").barges_in("", false).wait(7000).hears("silent");
 }

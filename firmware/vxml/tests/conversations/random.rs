@@ -4,8 +4,8 @@ use base::{Digit, Instant, WallTime};
 use proptest::prelude::*;
 use std::time::Duration;
 use vxml::{
-    Action, FetchFailure, FetchId, Fetched, Input, Interpreter, Limits, PlayEnd, PlayId, SessionInfo, TransferOutcome,
-    check_document, check_grammar,
+    Action, FetchFailure, FetchId, Fetched, Input, Interpreter, Limits, PlayEnd, PlayId, Purpose, SessionInfo,
+    TransferOutcome, check_document, check_grammar,
 };
 
 /// One document with a little of everything.
@@ -98,7 +98,7 @@ struct World {
     session: Interpreter,
     now: Instant,
     document: String,
-    fetch: Option<FetchId>,
+    fetch: Option<(FetchId, Purpose)>,
     play: Option<PlayId>,
     is_over: bool,
 }
@@ -127,8 +127,8 @@ impl World {
                 Input::PlayDone { play, reason, played_ms: u64::from(*kind) }
             }
             Move::Answer(kind) => {
-                let Some(fetch) = self.fetch.take() else { return };
-                Input::Fetched { fetch, result: self.result(*kind) }
+                let Some((fetch, purpose)) = self.fetch.take() else { return };
+                Input::Fetched { fetch, result: self.result(*kind, purpose) }
             }
             Move::TransferEnds(kind) => Input::TransferDone(match kind % 5 {
                 0 => TransferOutcome::Busy,
@@ -146,13 +146,16 @@ impl World {
         self.drain();
     }
 
-    fn result(&self, kind: u8) -> Result<Fetched, FetchFailure> {
-        let body = match kind % 8 {
-            0 => return Err(FetchFailure::TimedOut),
-            1 => return Err(FetchFailure::Status(500)),
-            2 => GRAMMAR.to_owned(),
-            3 => "<vxml version='2.1'><var name='z' expr='1'/><form><block>z</block></form></vxml>".to_owned(),
-            _ => self.document.clone(),
+    /// Mostly what was asked for, sometimes nothing, sometimes something else.
+    fn result(&self, kind: u8, purpose: Purpose) -> Result<Fetched, FetchFailure> {
+        let root = "<vxml version='2.1'><var name='z' expr='1'/><link dtmf='D' event='help'/></vxml>";
+        let body = match (kind % 32, purpose) {
+            (0, _) => return Err(FetchFailure::TimedOut),
+            (1, _) => return Err(FetchFailure::Status(500)),
+            (2, _) | (_, Purpose::Grammar) => GRAMMAR.to_owned(),
+            (3, _) | (_, Purpose::ApplicationRoot) => root.to_owned(),
+            (_, Purpose::Script) => "var s = 1".to_owned(),
+            (_, Purpose::Document | Purpose::Subdialog) => self.document.clone(),
         };
         Ok(Fetched { url: "http://h/b".into(), status: 200, content_type: String::new(), body: body.into_bytes() })
     }
@@ -161,7 +164,7 @@ impl World {
         while let Some(action) = self.session.poll_action() {
             assert!(!self.is_over, "{action:?} after the exit");
             match action {
-                Action::Fetch { fetch, .. } => self.fetch = Some(fetch),
+                Action::Fetch { fetch, purpose, .. } => self.fetch = Some((fetch, purpose)),
                 Action::CancelFetch(_) => self.fetch = None,
                 Action::Play { play, .. } => {
                     assert_eq!(self.play, None, "two plays at once");
@@ -176,7 +179,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_documents_are_read_or_refused(changes in proptest::collection::vec(any::<(u16, u8, u16, u8)>(), 0..12)) {
@@ -193,9 +196,11 @@ proptest! {
     #[test]
     fn sessions_survive_any_world(
         moves in moves(),
-        changes in proptest::collection::vec(any::<(u16, u8, u16, u8)>(), 0..3),
+        changes in prop_oneof![Just(Vec::new()), proptest::collection::vec((any::<u16>(), 0..4_u8, any::<u16>(), any::<u8>()), 1..4)],
     ) {
         let mut world = World::new(mutate(DOCUMENT, &changes));
+        world.step(&Move::Answer(9));
+        world.step(&Move::Answer(9));
         for step in &moves {
             world.step(step);
         }
