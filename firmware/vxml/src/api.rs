@@ -55,7 +55,7 @@ pub struct Limits {
     pub script_steps: u64,
     /// Octets of one document, script or grammar.
     pub document_size: usize,
-    /// Elements inside one another in a document, and rules inside one another in a grammar.
+    /// Elements inside one another in a document or grammar.
     pub document_depth: usize,
     /// Subdialogs inside one another.
     pub subdialog_depth: usize,

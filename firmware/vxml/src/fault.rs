@@ -41,3 +41,8 @@ impl Place {
         Fault { row: self.row, column: self.column, what: what.into(), remedy: remedy.into() }
     }
 }
+
+/// An address without what may name a customer: its query is left out of logs and messages.
+pub(crate) fn without_query(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or(address)
+}

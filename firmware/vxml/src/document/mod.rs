@@ -25,7 +25,7 @@ use url::Url;
 pub(crate) struct Document {
     /// Where it came from, without fragment.
     pub(crate) url: Url,
-    /// The address as text, for the log.
+    /// The address without its query, for the log.
     pub(crate) name: Arc<str>,
     /// The address it was asked for by, before redirects: by this an application knows its root again.
     pub(crate) asked: Url,

@@ -2,7 +2,7 @@
 
 use super::{Common, Dialog, Document, GrammarUse, Line};
 use crate::api::Limits;
-use crate::fault::{Fault, Place};
+use crate::fault::{Fault, Place, without_query};
 use crate::grammar::{self, Grammar, SrgsFault};
 use core::cell::Cell;
 use roxmltree::{Node, ParsingOptions};
@@ -227,7 +227,7 @@ impl Reader {
         }
         Ok(Document {
             ids,
-            name: Arc::from(url.as_str()),
+            name: Arc::from(without_query(url.as_str())),
             asked: url.clone(),
             url,
             base: self.base.clone(),

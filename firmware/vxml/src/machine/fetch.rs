@@ -4,7 +4,7 @@ use super::transition::Arrival;
 use super::{Done, FETCH_GRACE, Interpreter, Thrown, Wait};
 use crate::api::{Action, FetchFailure, FetchId, Fetched, Form, Method, PlayId, PromptItem, Purpose};
 use crate::document::{Document, FetchOptions, Given, GrammarFault, decode, read_grammar};
-use crate::fault::Fault;
+use crate::fault::{Fault, without_query};
 use crate::script::ScopeId;
 use base::Instant;
 use core::time::Duration;
@@ -223,12 +223,13 @@ impl Interpreter {
 
 /// An absolute address.
 pub(super) fn address(base: &Url, written: &str) -> Result<Url, Thrown> {
-    base.join(written).map_err(|error| Thrown::bad_fetch(format!("{written:?}: {error}; write an address")))
+    base.join(written)
+        .map_err(|error| Thrown::bad_fetch(format!("{:?}: {error}; write an address", without_query(written))))
 }
 
 /// A fault of what was fetched, with its place.
 pub(super) fn faulty(url: &str, fault: &Fault) -> Thrown {
-    Thrown::bad_fetch(format!("{url}:{fault}"))
+    Thrown::bad_fetch(format!("{}:{fault}", without_query(url)))
 }
 
 fn bad_fetch(then: &Then, failure: &FetchFailure) -> Thrown {

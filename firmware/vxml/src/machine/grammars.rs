@@ -110,7 +110,7 @@ impl Interpreter {
                 }
                 let url = base
                     .join(&written)
-                    .map_err(|error| Thrown::bad_fetch(format!("grammar {written:?}: {error}; write an address")))?;
+                    .map_err(|error| Thrown::bad_fetch(format!("grammar: {error}; write an address")))?;
                 match self.context()?.grammars.get(url.as_str()) {
                     Some(grammar) => Ok(Ready::Now(grammar.clone())),
                     None => Ok(Ready::Fetch(url)),

@@ -32,10 +32,11 @@ pub(super) struct Heard {
 impl Interpreter {
     /// An input matched: its value goes to where its grammar belongs.
     pub(super) fn heard(&mut self, mut heard: Heard) -> Done {
-        let text = text_of(&heard.keys);
+        let text = Secret::new(text_of(&heard.keys));
         wipe(&mut heard.keys);
-        let value = self.value(&heard, &text)?;
-        let utterance = if heard.is_sensitive { value.clone() } else { Value::text(&text) };
+        let text = text.reveal();
+        let value = self.value(&heard, text)?;
+        let utterance = if heard.is_sensitive { value.clone() } else { Value::text(text) };
         self.put_last_result(&utterance, &value)?;
         let dialog = self.dialog()?;
         match heard.owner {
@@ -58,7 +59,7 @@ impl Interpreter {
                 self.fill(number, own.clone(), &utterance, &own)?;
                 self.process_filled(&[number])
             }
-            Owner::Choice(at) => self.choose(&dialog, at, &text, heard.is_sensitive),
+            Owner::Choice(at) => self.choose(&dialog, at, text, heard.is_sensitive),
             Owner::Form => self.fill_slots(&dialog, &utterance, &value),
             Owner::Link(link) => self.follow(&link.then, Some(&link.base)),
             Owner::Elsewhere(there, choice) => {

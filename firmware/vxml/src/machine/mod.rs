@@ -20,7 +20,7 @@ mod transition;
 
 use crate::api::{Action, ExitReason, FetchId, Input, Limits, PlayEnd, PlayId, Sensitive, SessionInfo};
 use crate::document::{Code, Dialog};
-use crate::fault::Place;
+use crate::fault::{Place, without_query};
 use crate::script::{Engine, ScopeId, ScriptError, Value};
 use base::{Digit, Instant};
 use collect::Collect;
@@ -160,7 +160,7 @@ impl Interpreter {
             // A new engine keeps variables in plain maps, which take anything.
             drop(engine.put(session, name, value));
         }
-        let here = Here { document: Arc::from(start.as_str()), place: Place::default() };
+        let here = Here { document: Arc::from(without_query(&start)), place: Place::default() };
         let mut machine = Self {
             engine,
             limits,

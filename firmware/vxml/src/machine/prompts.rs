@@ -3,6 +3,7 @@
 use super::{Done, Interpreter, Thrown, Work};
 use crate::api::{PromptItem, SayAs};
 use crate::document::{Choice, Given, ItemKind, Piece, Prompt};
+use crate::fault::without_query;
 use crate::script::Value;
 use base::Digit;
 use core::time::Duration;
@@ -198,6 +199,7 @@ impl Interpreter {
             Ok(url) => out.push(PromptItem::Audio { url: url.into(), fallback: instead }),
             Err(error) => {
                 let at = self.here.text();
+                let written = without_query(&written);
                 self.say("document", format!("{at}: audio {written:?}: {error}; write an address"));
                 out.append(&mut instead);
             }
@@ -262,10 +264,14 @@ impl Interpreter {
 
 fn speak(text: &str, style: &Style, say_as: Option<SayAs>, out: &mut Vec<PromptItem>) {
     let text = fold(text);
-    if !text.is_empty() {
+    // A full stop between two values is no word.
+    if text.chars().any(|letter| !letter.is_whitespace() && !SILENT.contains(letter)) {
         out.push(PromptItem::Speak { text, lang: style.lang.clone(), say_as });
     }
 }
+
+/// Signs that are not read out.
+const SILENT: &str = ".,;:!?()\"'。，、；：！？（）《》“”‘’…";
 
 /// White space folded to single spaces.
 fn fold(text: &str) -> String {

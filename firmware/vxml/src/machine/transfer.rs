@@ -63,7 +63,7 @@ impl Interpreter {
     fn transfer_action(&mut self, transfer: &Transfer, kind: TransferKind) -> Result<Action, Thrown> {
         let dest = self.given(&transfer.dest)?;
         if !dest.contains(':') {
-            let what = format!("transfer to {dest:?}; write an address such as tel:8001");
+            let what = "transfer to what is no address; write one such as tel:8001";
             return Err(Thrown::fault("error.connection.baddestination", what));
         }
         let aai = match &transfer.aai {

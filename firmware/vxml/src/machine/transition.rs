@@ -121,7 +121,8 @@ impl Interpreter {
 
     fn read_document(&mut self, fetched: &Fetched, asked: &Url) -> Result<Arc<Document>, Thrown> {
         self.spend(100)?;
-        let url = Url::parse(&fetched.url).map_err(|error| Thrown::bad_fetch(format!("{}: {error}", fetched.url)))?;
+        let url = Url::parse(&fetched.url)
+            .map_err(|error| Thrown::bad_fetch(format!("what was fetched has no address: {error}")))?;
         let text = decode(&fetched.body).map_err(|fault| faulty(&fetched.url, &fault))?;
         let mut document = read(text, &url, &self.limits).map_err(|fault| faulty(&fetched.url, &fault))?;
         document.asked = asked.clone();

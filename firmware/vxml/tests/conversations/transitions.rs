@@ -150,3 +150,12 @@ fn an_answer_may_wait_long_for_the_end_of_what_was_queued() {
     assert!(talk.prompts.is_empty());
     talk.wait(1_000).hears("!B");
 }
+
+#[test]
+fn the_log_shows_no_query_of_an_address() {
+    let a = vxml("<form><block><goto next='b?account=990012345678#x'/></block></form>");
+    let mut talk = talk_over(&[("a", &a), ("b", "<vxml/>")]);
+    talk.ends_by("error.badfetch");
+    assert!(talk.logs.len() == 1 && talk.logs[0].contains("http://h/b:1:1: <vxml> without version"), "{:?}", talk.logs);
+    assert!(!talk.logs[0].contains("99001"), "{:?}", talk.logs);
+}
