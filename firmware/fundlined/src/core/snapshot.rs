@@ -1,0 +1,80 @@
+//! What the pages show of this moment.
+
+use super::Core;
+use super::spans::SpanState;
+use call::{CallView, ConnectionState};
+use ipc::web::{Call, Channel, ChannelState, Link, Process, Snapshot, Span};
+use ports::span::{D_SLOT, TIMESLOTS};
+use sig_pri::LinkState;
+
+impl Core {
+    /// The whole state. The shell adds how its other processes fare.
+    pub fn snapshot(&self, processes: Vec<Process>) -> Snapshot {
+        Snapshot {
+            name: self.name.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            started_ms: self.started.0,
+            last_event: self.model.next_event().saturating_sub(1),
+            spans: self.spans.iter().enumerate().map(|(at, span)| self.show_span(at, span)).collect(),
+            calls: self.model.views().map(show_call).collect(),
+            processes,
+        }
+    }
+
+    fn show_span(&self, at: usize, span: &SpanState) -> Span {
+        let bearers = (1..TIMESLOTS).filter(|slot| *slot != D_SLOT);
+        Span {
+            name: span.name.clone(),
+            card: span.card.into(),
+            alarm_loss: span.alarms.loss,
+            alarm_remote: span.alarms.remote,
+            alarm_indication: span.alarms.indication,
+            link: match span.pri.link_state() {
+                LinkState::Down => Link::Down,
+                LinkState::Establishing => Link::Establishing,
+                LinkState::Up => Link::Up,
+            },
+            slips: span.slips,
+            channels: bearers.map(|slot| self.show_channel(at, span, slot as u8)).collect(),
+        }
+    }
+
+    fn show_channel(&self, at: usize, span: &SpanState, timeslot: u8) -> Channel {
+        let state = match span.pri.channel_state(timeslot) {
+            sig_pri::ChannelState::Idle => ChannelState::Idle,
+            sig_pri::ChannelState::Incoming => ChannelState::Incoming,
+            sig_pri::ChannelState::Outgoing => ChannelState::Outgoing,
+            sig_pri::ChannelState::Connected => ChannelState::Connected,
+            sig_pri::ChannelState::Clearing => ChannelState::Clearing,
+            sig_pri::ChannelState::OutOfService => ChannelState::OutOfService,
+        };
+        let leg = self.lines.by_port(media_io::port(at, timeslot)).and_then(|leg| self.model.leg(leg));
+        Channel { timeslot, state, call: leg.map(|leg| leg.call.to_string()) }
+    }
+}
+
+fn show_call(view: CallView<'_>) -> Call {
+    Call {
+        id: view.id.to_string(),
+        from: view.from.into(),
+        to: view.to.into(),
+        line: view.line.into(),
+        started_ms: view.opened.0,
+        answered_ms: view.answered.map(|wall| wall.0),
+        state: state_name(view.state).into(),
+        step: view.step.into(),
+        with: view.with.map(Into::into),
+    }
+}
+
+/// CSTA's names (ECMA-269 §6.1.5).
+const fn state_name(state: ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Initiated => "initiated",
+        ConnectionState::Alerting => "alerting",
+        ConnectionState::Connected => "connected",
+        ConnectionState::Hold => "hold",
+        ConnectionState::Fail => "fail",
+        ConnectionState::Null => "null",
+    }
+}

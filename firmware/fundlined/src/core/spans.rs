@@ -1,0 +1,195 @@
+//! Spans: D-channels, alarms, and the hunt for a free channel.
+
+use super::{Core, Effect};
+use crate::core::lines::{Line, Outgoing};
+use base::Cause;
+use call::{At, LegId};
+use ports::call::{Inband, Primitive, Refusal, Setup};
+use ports::span::{Alarms, SpanEvent};
+use sig_pri::{Action, CallHandle, LinkState, PriSpan, Side};
+
+/// Tries of one outgoing call: a channel may be seized by both ends at once, and the exchange wins (Q.931 §5.7).
+const TRIES: u8 = 3;
+
+/// One span, from the configuration.
+#[derive(Clone, Debug)]
+pub struct SpanSettings {
+    /// Its name.
+    pub name: String,
+    /// Its card.
+    pub card: &'static str,
+    /// The box's side.
+    pub side: Side,
+}
+
+pub(super) struct SpanState {
+    pub(super) name: String,
+    pub(super) card: &'static str,
+    pub(super) pri: PriSpan,
+    pub(super) alarms: Alarms,
+    pub(super) slips: u64,
+    pub(super) bad_frames: u64,
+}
+
+impl SpanState {
+    pub(super) fn new(settings: SpanSettings) -> Self {
+        let SpanSettings { name, card, side } = settings;
+        let pri = PriSpan::standard(side);
+        Self { name, card, pri, alarms: Alarms::default(), slips: 0, bad_frames: 0 }
+    }
+}
+
+impl Core {
+    pub(super) fn span_event(&mut self, at: At, span: usize, event: SpanEvent) {
+        let Some(state) = self.spans.get_mut(span) else { return };
+        match event {
+            SpanEvent::Frame(frame) => state.pri.handle_frame(at.now, &frame),
+            SpanEvent::BadFrame => state.bad_frames += 1,
+            SpanEvent::Slip(samples) => {
+                state.slips += u64::from(samples.unsigned_abs());
+                self.changed = true;
+            }
+            SpanEvent::Alarms(alarms) => {
+                let before = std::mem::replace(&mut state.alarms, alarms);
+                state.pri.handle_alarms(at.now, alarms);
+                self.changed = true;
+                if before != alarms {
+                    let (subject, text) = (state.name.clone(), describe(alarms));
+                    tracing::warn!(span = %subject, "{text}");
+                    self.model.alarm(at, &subject, text.into());
+                }
+            }
+        }
+    }
+
+    pub(super) fn next_span_action(&mut self) -> Option<(usize, Action)> {
+        let mut spans = self.spans.iter_mut().enumerate();
+        spans.find_map(|(span, state)| Some((span, state.pri.poll_action()?)))
+    }
+
+    pub(super) fn span_action(&mut self, at: At, span: usize, action: Action) {
+        let name = &self.spans[span].name;
+        match action {
+            Action::Transmit(frame) => self.effects.push_back(Effect::Transmit { span, frame }),
+            Action::Line { call, channel, primitive } => {
+                self.changed = true;
+                self.line_news(at, span, call, channel, primitive);
+            }
+            Action::Link(state) => {
+                self.changed = true;
+                let (subject, text) = (name.clone(), link_words(state));
+                tracing::info!(span = %subject, "{text}");
+                if state != LinkState::Establishing {
+                    self.model.alarm(at, &subject, text.into());
+                }
+            }
+            Action::ChannelRestarted(channel) => {
+                self.changed = true;
+                tracing::debug!(span = %name, channel, "channel restarted");
+            }
+            Action::Report(report) => tracing::debug!(span = %name, ?report, "signaling"),
+            Action::LinkError(error) => tracing::debug!(span = %name, ?error, "data link"),
+        }
+    }
+
+    /// A call's line spoke.
+    fn line_news(&mut self, at: At, span: usize, call: CallHandle, channel: Option<u8>, primitive: Primitive) {
+        let Some(leg) = self.lines.by_call(span, call) else {
+            if let Primitive::Setup(setup) = primitive {
+                self.offered(at, span, call, channel, setup);
+            }
+            return;
+        };
+        self.current = Some(leg);
+        if let Primitive::Released { cause } = primitive {
+            if self.try_again(at, leg, cause) {
+                return;
+            }
+            self.lines.released(leg);
+        } else {
+            self.place(leg, channel);
+            self.lines.progressed(leg);
+        }
+        if primitive == Primitive::Connected {
+            self.open_talk(leg);
+        }
+        self.model.line(at, leg, primitive);
+    }
+
+    fn offered(&mut self, at: At, span: usize, call: CallHandle, channel: Option<u8>, setup: Setup) {
+        if self.stopping {
+            let refused = Primitive::Clearing { cause: Cause::TEMPORARY_FAILURE, inband: Inband::Silent };
+            return self.spans[span].pri.line(at.now, call, refused);
+        }
+        let name = &self.spans[span].name;
+        let line = channel.map_or_else(|| name.clone(), |channel| format!("{name}/{channel}"));
+        let leg = self.model.incoming(at, &line, setup);
+        self.current = Some(leg);
+        self.lines.insert(leg, Line::new(span, call, None));
+        self.place(leg, channel);
+    }
+
+    /// Places a call on the first span of the trunk that takes it.
+    pub(super) fn originate(&mut self, at: At, leg: LegId, trunk: &str, setup: Setup) {
+        match self.hunt(at, trunk, setup) {
+            Ok((span, call)) => {
+                let outgoing = Outgoing { trunk: trunk.into(), setup, tries: TRIES - 1, progressed: false };
+                self.lines.insert(leg, Line::new(span, call, Some(outgoing)));
+            }
+            Err(refusal) => self.model.line(at, leg, Primitive::Refused(refusal)),
+        }
+    }
+
+    fn hunt(&mut self, at: At, trunk: &str, setup: Setup) -> Result<(usize, CallHandle), Refusal> {
+        let mut refusal = Refusal::OutOfService;
+        let Some((_, members)) = self.trunks.iter().find(|(name, _)| name == trunk) else { return Err(refusal) };
+        for &span in members {
+            match self.spans[span].pri.call(at.now, setup, None) {
+                Ok(call) => return Ok((span, call)),
+                // A full span says more than one that is down.
+                Err(Refusal::OutOfService) => {}
+                Err(other) => refusal = other,
+            }
+        }
+        Err(refusal)
+    }
+
+    /// An outgoing call lost its channel before anything came of it: another channel may do.
+    fn try_again(&mut self, at: At, leg: LegId, cause: Cause) -> bool {
+        let lost_channel =
+            matches!(cause, Cause::NO_CHANNEL | Cause::REQUESTED_CHANNEL_NOT_AVAILABLE | Cause::CHANNEL_UNACCEPTABLE);
+        let Some(mut outgoing) = self.lines.outgoing(leg).filter(|_| lost_channel).cloned() else { return false };
+        if outgoing.progressed || outgoing.tries == 0 {
+            return false;
+        }
+        let Ok((span, call)) = self.hunt(at, &outgoing.trunk, outgoing.setup) else { return false };
+        self.unplace(leg);
+        outgoing.tries -= 1;
+        self.lines.insert(leg, Line::new(span, call, Some(outgoing)));
+        true
+    }
+
+    /// The call model's word for a leg's line.
+    pub(super) fn tell_line(&mut self, at: At, leg: LegId, primitive: Primitive) {
+        if let Some((span, call)) = self.lines.call_of(leg) {
+            self.spans[span].pri.line(at.now, call, primitive);
+        }
+    }
+}
+
+fn describe(alarms: Alarms) -> &'static str {
+    match alarms {
+        Alarms { loss: true, .. } => "no signal or no frame alignment; check cable and far end",
+        Alarms { indication: true, .. } => "alarm indication signal: the equipment before the far end has failed",
+        Alarms { remote: true, .. } => "the far end does not see our signal; check the sending pair",
+        Alarms { loss: false, remote: false, indication: false } => "alarms are clear",
+    }
+}
+
+const fn link_words(state: LinkState) -> &'static str {
+    match state {
+        LinkState::Up => "D-channel is up",
+        LinkState::Establishing => "D-channel is being established",
+        LinkState::Down => "D-channel is down; the far end does not answer",
+    }
+}
