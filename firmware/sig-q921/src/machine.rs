@@ -296,12 +296,29 @@ impl Link {
         }
     }
 
-    /// DL-DATA request: queues a layer 3 message, 1 to N201 octets.
+    /// PH-DEACTIVATE: the line is gone, so the link is down at once and without a word to a peer who would not hear it
+    /// (Q.921 Annex B). It stays down until [`Link::establish`], or until the peer establishes it.
+    pub fn deactivate(&mut self) {
+        let was = self.state;
+        self.wanted = Wanted::No;
+        self.clear_exceptions();
+        self.queue.clear();
+        (self.vs, self.va) = (0, 0);
+        (self.t200, self.t203, self.again) = (None, None, None);
+        self.state = State::TeiAssigned4;
+        if was != State::TeiAssigned4 {
+            self.act(Action::Released);
+        }
+    }
+
+    /// DL-DATA request: queues a layer 3 message, 1 to N201 octets. While the link recovers by itself, layer 3 does not know
+    /// of it and goes on: the message waits (Q.921 Figure B.5).
     ///
     /// # Errors
     /// [`SendError`]; the message is then not sent.
     pub fn send(&mut self, now: Instant, message: &[u8]) -> Result<(), SendError> {
-        if !self.is_up() {
+        let recovers = self.state == State::AwaitingEstablishment5 && self.origin == Origin::Recovery;
+        if !self.is_up() && !recovers {
             return Err(SendError::Down);
         }
         if message.is_empty() || message.len() > self.parameters.n201 {
