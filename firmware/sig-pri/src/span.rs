@@ -1,20 +1,20 @@
 //! Data link and calls of one span.
 
-use base::{Instant, Queue};
+use base::Instant;
 use ports::call::{Primitive, Refusal, Setup};
 use ports::span::{Alarms, Frame};
 use sig_q921::{Link, MdlError};
 use sig_q931::{CallHandle, ChannelState, Interface, Report, Side};
 
-/// Actions that may wait: the most that one frame, timer or command makes of all calls.
-const ACTIONS: usize = 256;
+/// Steps of one poll that bring nothing for the owner: all that the calls can want to send, twice over.
+const STEPS: usize = 1024;
 
 /// State of the D-channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
-    /// No answer from the far end, or no line.
+    /// No answer from the far end, or no line. It is tried again all the time.
     Down,
-    /// Being established.
+    /// Being established, with no failure so far.
     Establishing,
     /// In multiple-frame operation.
     Up,
@@ -54,7 +54,10 @@ pub struct PriSpan {
     alarms: Alarms,
     told: LinkState,
     started: bool,
-    actions: Queue<Action, ACTIONS>,
+    /// The link went down, or did not come up, since it was up last.
+    failed: bool,
+    /// The time of the last input: what link and calls want of each other is carried across at that time.
+    now: Instant,
 }
 
 impl PriSpan {
@@ -70,7 +73,8 @@ impl PriSpan {
             alarms: Alarms::default(),
             told: LinkState::Down,
             started: false,
-            actions: Queue::new(),
+            failed: false,
+            now: Instant::ZERO,
         }
     }
 
@@ -82,38 +86,40 @@ impl PriSpan {
     /// Establishes the link, and again whenever it was lost.
     pub fn start(&mut self, now: Instant) {
         self.started = true;
-        if self.alarms.is_clear() {
+        if self.alarms.is_clear() && !self.link.is_up() {
             self.link.establish(now);
         }
-        self.settle(now);
+        self.now = now;
     }
 
-    /// A D-channel frame, address to the end of the information field.
+    /// A D-channel frame, address to the end of the information field. Behind an alarm it is noise.
     pub fn handle_frame(&mut self, now: Instant, octets: &[u8]) {
+        if !self.alarms.is_clear() {
+            return;
+        }
         self.link.handle_frame(now, octets);
-        self.settle(now);
+        self.now = now;
     }
 
     /// The span's alarms changed. Without a line the link is down at once; when the line is back it is established anew.
     pub fn handle_alarms(&mut self, now: Instant, alarms: Alarms) {
         let was_clear = core::mem::replace(&mut self.alarms, alarms).is_clear();
         match (was_clear, alarms.is_clear()) {
-            (true, false) => {
-                self.link.release(now);
-                self.calls.handle_link(now, sig_q931::LinkState::Down);
+            (true, false) => self.link.deactivate(),
+            (false, true) if self.started => {
+                self.failed = false;
+                self.link.establish(now);
             }
-            (false, true) if self.started => self.link.establish(now),
             (true, true) | (false, false) | (false, true) => {}
         }
-        self.settle(now);
+        self.now = now;
     }
 
     /// Fires what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.link.handle_timeout(now);
-        self.settle(now);
         self.calls.handle_timeout(now);
-        self.settle(now);
+        self.now = now;
     }
 
     /// When [`PriSpan::handle_timeout`] is due at the latest.
@@ -127,14 +133,14 @@ impl PriSpan {
     /// The link is down, no channel is free, or too many calls live.
     pub fn call(&mut self, now: Instant, setup: Setup, channel: Option<u8>) -> Result<CallHandle, Refusal> {
         let call = self.calls.call(now, setup, channel);
-        self.settle(now);
+        self.now = now;
         call
     }
 
     /// The call model's word for a call.
     pub fn line(&mut self, now: Instant, call: CallHandle, primitive: Primitive) {
         self.calls.line(now, call, primitive);
-        self.settle(now);
+        self.now = now;
     }
 
     /// Takes a channel out of service for new calls, or back.
@@ -145,7 +151,13 @@ impl PriSpan {
     /// Restarts a channel at both ends.
     pub fn restart(&mut self, now: Instant, timeslot: u8) {
         self.calls.restart(now, timeslot);
-        self.settle(now);
+        self.now = now;
+    }
+
+    /// Restarts the whole span: all its calls end.
+    pub fn restart_all(&mut self, now: Instant) {
+        self.calls.restart_all(now);
+        self.now = now;
     }
 
     /// What a timeslot does.
@@ -157,6 +169,7 @@ impl PriSpan {
     pub fn link_state(&self) -> LinkState {
         match self.link.state() {
             _ if !self.alarms.is_clear() => LinkState::Down,
+            sig_q921::State::AwaitingEstablishment5 if self.failed => LinkState::Down,
             sig_q921::State::MultipleFrame7 | sig_q921::State::TimerRecovery8 => LinkState::Up,
             sig_q921::State::AwaitingEstablishment5 => LinkState::Establishing,
             sig_q921::State::TeiAssigned4 | sig_q921::State::AwaitingRelease6 => LinkState::Down,
@@ -168,55 +181,61 @@ impl PriSpan {
         self.calls.calls()
     }
 
-    /// The next thing to do, oldest first.
+    /// The next thing to do, oldest first. On the way, what link and calls want of each other is carried across: until this gives
+    /// `None`, the span has not taken its last input in.
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop()
-    }
-
-    /// Carries what link and calls want of each other across, until both are quiet.
-    fn settle(&mut self, now: Instant) {
-        // A message may bring answers, never more than one each: the bound is a fuse.
-        for _ in 0..ACTIONS {
-            let quiet = !self.take_from_link(now) & !self.take_from_calls(now);
-            if quiet {
-                break;
+        // The calls first: their messages have to reach the link before it says that it is down. A message brings an answer or
+        // two, never a circle: the bound is a fuse.
+        for _ in 0..STEPS {
+            let action = match self.calls.poll_action() {
+                Some(action) => self.from_calls(action),
+                None => match self.link.poll_action() {
+                    Some(action) => self.from_link(action),
+                    None => return self.news_of_link(),
+                },
+            };
+            if action.is_some() {
+                return action;
             }
         }
+        None
+    }
+
+    fn news_of_link(&mut self) -> Option<Action> {
         let state = self.link_state();
-        if core::mem::replace(&mut self.told, state) != state {
-            self.act(Action::Link(state));
-        }
+        let before = core::mem::replace(&mut self.told, state);
+        (before != state).then_some(Action::Link(state))
     }
 
-    fn take_from_link(&mut self, now: Instant) -> bool {
-        let Some(action) = self.link.poll_action() else { return false };
+    fn from_link(&mut self, action: sig_q921::Action) -> Option<Action> {
+        let now = self.now;
         match action {
-            sig_q921::Action::Transmit(frame) => self.act(Action::Transmit(frame)),
+            sig_q921::Action::Transmit(frame) => return Some(Action::Transmit(frame)),
+            sig_q921::Action::Error(error) => return Some(Action::LinkError(error)),
             sig_q921::Action::Deliver(message) => self.calls.handle_message(now, &message),
-            sig_q921::Action::Established => self.calls.handle_link(now, sig_q931::LinkState::Up),
+            sig_q921::Action::Established => {
+                self.failed = false;
+                self.calls.handle_link(now, sig_q931::LinkState::Up);
+            }
             sig_q921::Action::Reset => self.calls.handle_link(now, sig_q931::LinkState::Reset),
-            sig_q921::Action::Released => self.calls.handle_link(now, sig_q931::LinkState::Down),
-            sig_q921::Action::Error(error) => self.act(Action::LinkError(error)),
+            sig_q921::Action::Released => {
+                self.failed = true;
+                self.calls.handle_link(now, sig_q931::LinkState::Down);
+            }
         }
-        true
+        None
     }
 
-    fn take_from_calls(&mut self, now: Instant) -> bool {
-        let Some(action) = self.calls.poll_action() else { return false };
+    fn from_calls(&mut self, action: sig_q931::Action) -> Option<Action> {
         match action {
             sig_q931::Action::Transmit(message) => {
                 // A message that the link does not take is lost as on the line: the calls' timers repeat what matters.
-                let _ = self.link.send(now, &message);
+                let _ = self.link.send(self.now, &message);
+                None
             }
-            sig_q931::Action::Line { call, channel, primitive } => self.act(Action::Line { call, channel, primitive }),
-            sig_q931::Action::ChannelRestarted(timeslot) => self.act(Action::ChannelRestarted(timeslot)),
-            sig_q931::Action::Report(report) => self.act(Action::Report(report)),
+            sig_q931::Action::Line { call, channel, primitive } => Some(Action::Line { call, channel, primitive }),
+            sig_q931::Action::ChannelRestarted(timeslot) => Some(Action::ChannelRestarted(timeslot)),
+            sig_q931::Action::Report(report) => Some(Action::Report(report)),
         }
-        true
-    }
-
-    fn act(&mut self, action: Action) {
-        // An owner who does not drain loses the newest: a frame is repeated, the rest is of no consequence without an owner.
-        let _ = self.actions.push(action);
     }
 }

@@ -88,6 +88,16 @@ impl State {
         )
     }
 
+    /// Whether a peer in state `theirs` can be the other end of this call, once nothing is on its way between the two
+    /// (Q.931 §5.8.11). A peer that clears says so by its own message.
+    pub(crate) const fn agrees_with(self, side: Side, theirs: u8) -> bool {
+        match (self.number(side), theirs) {
+            (_, 11 | 12 | 19 | 22) | (8 | 10, 8 | 10) | (1..=4, 1..=4) => true,
+            (6..=9 | 25, 6..=9 | 25) => true,
+            (_, _) => false,
+        }
+    }
+
     /// One side has asked for the end.
     pub const fn is_clearing(self) -> bool {
         matches!(self, Self::DisconnectSent | Self::DisconnectReceived | Self::ReleaseRequest)

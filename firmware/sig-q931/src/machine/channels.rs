@@ -4,7 +4,7 @@ use super::{Interface, Place};
 use crate::interface::{Action, CALLS, LinkState, Report};
 use crate::state::State;
 use crate::timers::{Side, Timer};
-use crate::wire::{ChannelId, Flag, GLOBAL, MessageType, Preference, Writer};
+use crate::wire::{BEARER_SLOTS, ChannelId, Flag, GLOBAL, MessageType, Preference, Writer};
 use base::{Cause, Instant};
 use ports::span::{D_SLOT, TIMESLOTS};
 
@@ -52,11 +52,14 @@ pub(super) const fn is_bearer(timeslot: u8) -> bool {
 impl Interface {
     /// What a timeslot does. Slot 0, the D-channel and numbers past 31 are out of service.
     pub fn channel_state(&self, timeslot: u8) -> ChannelState {
-        if !is_bearer(timeslot) || self.service[usize::from(timeslot)] != Service::In {
+        if !is_bearer(timeslot) {
             return ChannelState::OutOfService;
         }
         match self.user_of(timeslot).and_then(|place| self.calls[place].as_ref()).map(|call| call.state) {
-            None | Some(State::Null) => ChannelState::Idle,
+            None | Some(State::Null) => match self.service[usize::from(timeslot)] {
+                Service::In => ChannelState::Idle,
+                Service::Restarting(..) | Service::Blocked => ChannelState::OutOfService,
+            },
             Some(State::Active) => ChannelState::Connected,
             Some(state) if state.is_originating() => ChannelState::Outgoing,
             Some(state) if state.is_terminating() => ChannelState::Incoming,
@@ -66,9 +69,16 @@ impl Interface {
 
     /// Takes a channel out of service, or back. Calls on it go on; no new one is put there.
     pub fn set_out_of_service(&mut self, timeslot: u8, blocked: bool) {
-        if is_bearer(timeslot) {
-            self.service[usize::from(timeslot)] = if blocked { Service::Blocked } else { Service::In };
+        if !is_bearer(timeslot) {
+            return;
         }
+        let service = &mut self.service[usize::from(timeslot)];
+        *service = match (*service, blocked) {
+            (_, true) => Service::Blocked,
+            (Service::Blocked | Service::In, false) => Service::In,
+            // Only the peer's answer ends a restart.
+            (restarting @ Service::Restarting(..), false) => restarting,
+        };
     }
 
     /// Restarts a channel: its call is gone at both ends afterwards (Q.931 §5.5.1).
@@ -78,6 +88,32 @@ impl Interface {
                 self.finish(place, Cause::TEMPORARY_FAILURE);
             }
             self.send_restart(now, timeslot, 0);
+        }
+    }
+
+    /// Restarts the whole interface: all calls are gone at both ends afterwards (Q.931 §5.5.1).
+    pub fn restart_all(&mut self, now: Instant) {
+        for place in 0..CALLS {
+            self.finish(place, Cause::TEMPORARY_FAILURE);
+        }
+        let due = now + self.parameters.timers.t316;
+        for timeslot in (1..32).filter(|&timeslot| is_bearer(timeslot)) {
+            let service = &mut self.service[usize::from(timeslot)];
+            if *service != Service::Blocked {
+                *service = Service::Restarting(due, 1);
+            }
+        }
+        let mut message = Writer::new(Flag::FromOriginator, GLOBAL, MessageType::Restart);
+        message.restart_interface();
+        self.transmit(message);
+    }
+
+    /// The link is there (again): what was sent before it went may be lost.
+    pub(super) fn repeat_restarts(&mut self, now: Instant) {
+        for timeslot in 1..32 {
+            if matches!(self.service[usize::from(timeslot)], Service::Restarting(..)) {
+                self.send_restart(now, timeslot, 0);
+            }
         }
     }
 
@@ -100,12 +136,35 @@ impl Interface {
         self.send_restart(now, timeslot, sent);
     }
 
-    /// The peer restarted these timeslots, or confirms that it did.
-    pub(super) fn restarted(&mut self, slots: u32) {
-        for timeslot in (0..32).filter(|timeslot| slots & 1 << timeslot != 0) {
-            if let Some(place) = self.user_of(timeslot) {
+    /// Calls on these timeslots are gone; with all timeslots, those that have none yet, too.
+    pub(super) fn clear_calls_on(&mut self, slots: u32) {
+        for place in 0..CALLS {
+            let Some(call) = &self.calls[place] else { continue };
+            if call.channel.map_or(slots == BEARER_SLOTS, |timeslot| slots & 1 << timeslot != 0) {
                 self.finish(place, Cause::TEMPORARY_FAILURE);
             }
+        }
+    }
+
+    /// The peer confirms a restart. Channels that we did not restart it cannot free: an answer that strays ends no call.
+    pub(super) fn restart_acknowledged(&mut self, slots: u32) {
+        let ours = |timeslot: &u8| matches!(self.service[usize::from(*timeslot)], Service::Restarting(..));
+        let asked = (1..32).filter(ours).fold(0, |slots, timeslot| slots | 1 << timeslot);
+        self.restarted(slots & asked);
+    }
+
+    /// A peer that has no RESTART says so; its channels are as good as they were.
+    pub(super) fn restart_is_unknown(&mut self) {
+        for service in &mut self.service {
+            if matches!(service, Service::Restarting(..)) {
+                *service = Service::In;
+            }
+        }
+    }
+
+    /// These timeslots are idle at both ends.
+    pub(super) fn restarted(&mut self, slots: u32) {
+        for timeslot in (0..32).filter(|timeslot| slots & 1 << timeslot != 0) {
             if matches!(self.service[usize::from(timeslot)], Service::Restarting(..)) {
                 self.service[usize::from(timeslot)] = Service::In;
             }

@@ -14,8 +14,22 @@ impl Interface {
         let Some(state) = self.calls[place].as_ref().map(|call| call.state) else { return };
         match state {
             // Nothing was answered yet: the call is rejected in one message (Q.931 §5.3.2 a).
+            State::Present if self.side == Side::Network && inband == Inband::Audio => {
+                // A tone needs a channel, and the caller has to hear of it first.
+                self.proceeding(place, state);
+                self.disconnect(now, place, cause, inband);
+            }
             State::Present => self.reject(place, cause),
-            State::DisconnectReceived => self.release(now, place, cause),
+            // What the peer gave as the reason stands.
+            State::DisconnectReceived => {
+                let first = self.cause_of(place);
+                self.release(now, place, first);
+            }
+            // The tone is over (Q.931 §5.3.4.1).
+            State::DisconnectSent if inband == Inband::Silent && self.plays_tone(place) => {
+                let cause = self.cause_of(place);
+                self.release(now, place, cause);
+            }
             State::DisconnectSent | State::ReleaseRequest | State::Null => {}
             State::Initiated
             | State::OverlapSending
@@ -39,8 +53,7 @@ impl Interface {
     /// DISCONNECT. The network may leave the channel open for a tone (Q.931 §5.4).
     pub(super) fn disconnect(&mut self, now: Instant, place: Place, cause: Cause, inband: Inband) {
         if self.link != LinkState::Up {
-            // Nobody hears it: the call ends here, and the peer's own T309 ends it there.
-            return self.finish(place, cause);
+            return self.forget(place, cause);
         }
         let location = self.location();
         let tone = self.side == Side::Network && inband == Inband::Audio;
@@ -58,7 +71,7 @@ impl Interface {
     /// RELEASE.
     pub(super) fn release(&mut self, now: Instant, place: Place, cause: Cause) {
         if self.link != LinkState::Up {
-            return self.finish(place, cause);
+            return self.forget(place, cause);
         }
         self.keep_cause(place, cause);
         self.send_release(place);
@@ -69,6 +82,23 @@ impl Interface {
     pub(super) fn send_release(&mut self, place: Place) {
         let (location, cause) = (self.location(), self.cause_of(place));
         self.send(place, MessageType::Release, |message| message.cause(location, cause, None));
+    }
+
+    /// Nobody hears us: for the call model the call ends here. The peer is told when the link is back, or T309 ends it there.
+    fn forget(&mut self, place: Place, cause: Cause) {
+        self.tell(place, Primitive::Released { cause });
+        self.keep_cause(place, cause);
+        match &mut self.calls[place] {
+            Some(call) if call.t309.is_some() => {
+                (call.known, call.state, call.timer) = (false, State::ReleaseRequest, None);
+            }
+            gone => *gone = None,
+        }
+    }
+
+    fn plays_tone(&self, place: Place) -> bool {
+        let timer = self.calls[place].as_ref().and_then(|call| call.timer);
+        matches!(timer, Some((Timer::T306, _)))
     }
 
     /// The call is gone and its channel free.

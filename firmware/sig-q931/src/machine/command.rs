@@ -14,20 +14,23 @@ impl Interface {
     pub fn line(&mut self, now: Instant, call: CallHandle, primitive: Primitive) {
         let Some(place) = self.find(call) else { return };
         let Some(state) = self.calls[place].as_ref().map(|call| call.state) else { return };
+        if !self.calls[place].as_ref().is_some_and(|call| call.known) {
+            return;
+        }
         match primitive {
-            Primitive::Proceeding => self.proceeding(now, place, state),
-            Primitive::Progress(inband) => self.progress(now, place, state, inband),
-            Primitive::Alerting(inband) => self.alerting(now, place, state, inband),
+            Primitive::Clearing { cause, inband } => self.clear(now, place, cause, inband),
+            Primitive::Released { cause } => self.clear(now, place, cause, Inband::Silent),
+            // The end is under way, and its confirmation the next word.
+            _ if state.is_clearing() => {}
+            Primitive::Proceeding => self.proceeding(place, state),
+            Primitive::Progress(inband) => self.progress(place, state, inband),
+            Primitive::Alerting(inband) => self.alerting(place, state, inband),
             Primitive::Connected => self.connect(now, place, state),
             Primitive::Digits { digits, address } => self.digits(now, place, state, digits, address),
             Primitive::Info(digits) if state == State::Active => {
                 self.send(place, MessageType::Information, |message| message.keypad(&digits));
             }
-            Primitive::Clearing { cause, inband } => self.clear(now, place, cause, inband),
-            Primitive::Released { cause } => self.clear(now, place, cause, Inband::Silent),
-            Primitive::Setup(_) | Primitive::Info(_) => {
-                self.tell(place, Primitive::Refused(Refusal::WrongState));
-            }
+            Primitive::Setup(_) | Primitive::Info(_) => self.wrong_state(place),
             Primitive::Held
             | Primitive::Retrieved
             | Primitive::Flash
@@ -41,44 +44,60 @@ impl Interface {
         }
     }
 
-    fn proceeding(&mut self, _now: Instant, place: Place, state: State) {
-        if matches!(state, State::Present | State::OverlapReceiving) {
-            self.send_first(place, MessageType::CallProceeding, |_| {});
-            // How long the call model may take from here on is its own affair.
-            self.enter(place, State::IncomingProceeding, None);
+    pub(super) fn proceeding(&mut self, place: Place, state: State) {
+        match state {
+            State::Present | State::OverlapReceiving => {
+                self.send_first(place, MessageType::CallProceeding, |_| {});
+                // How long the call model may take from here on is its own affair.
+                self.enter(place, State::IncomingProceeding, None);
+            }
+            state if state.is_terminating() => {}
+            _ => self.wrong_state(place),
         }
     }
 
-    fn progress(&mut self, now: Instant, place: Place, state: State, inband: Inband) {
+    /// A word that does not fit the call's state.
+    fn wrong_state(&mut self, place: Place) {
+        self.tell(place, Primitive::Refused(Refusal::WrongState));
+    }
+
+    fn progress(&mut self, place: Place, state: State, inband: Inband) {
         match state {
             State::Present | State::OverlapReceiving => {
-                self.proceeding(now, place, state);
-                self.progress(now, place, State::IncomingProceeding, inband);
+                self.proceeding(place, state);
+                self.progress(place, State::IncomingProceeding, inband);
             }
             State::IncomingProceeding | State::Received if inband == Inband::Audio => {
                 let location = self.location();
                 self.send(place, MessageType::Progress, |message| message.inband(location));
             }
-            _ => {}
+            state if state.is_terminating() => {}
+            _ => self.wrong_state(place),
         }
     }
 
-    fn alerting(&mut self, _now: Instant, place: Place, state: State, inband: Inband) {
-        if matches!(state, State::Present | State::OverlapReceiving | State::IncomingProceeding) {
-            let location = self.location();
-            self.send_first(place, MessageType::Alerting, |message| {
-                if inband == Inband::Audio {
-                    message.inband(location);
-                }
-            });
-            self.enter(place, State::Received, None);
+    fn alerting(&mut self, place: Place, state: State, inband: Inband) {
+        match state {
+            State::Present | State::OverlapReceiving | State::IncomingProceeding => {
+                let location = self.location();
+                self.send_first(place, MessageType::Alerting, |message| {
+                    if inband == Inband::Audio {
+                        message.inband(location);
+                    }
+                });
+                self.enter(place, State::Received, None);
+            }
+            // Rung already; now there is something to hear, too.
+            State::Received => self.progress(place, state, inband),
+            _ => self.wrong_state(place),
         }
     }
 
     fn connect(&mut self, now: Instant, place: Place, state: State) {
-        let may = state.is_terminating() && state != State::ConnectRequest;
-        if !may {
-            return;
+        match state {
+            State::ConnectRequest | State::Active => return,
+            state if state.is_terminating() => {}
+            _ => return self.wrong_state(place),
         }
         self.send_first(place, MessageType::Connect, |_| {});
         match self.side {
@@ -101,7 +120,7 @@ impl Interface {
             State::Initiated => self.keep_digits(place, &digits, address),
             // The peer knows enough already.
             State::Proceeding | State::Delivered | State::Active => {}
-            _ => self.tell(place, Primitive::Refused(Refusal::WrongState)),
+            _ => self.wrong_state(place),
         }
     }
 
@@ -124,7 +143,7 @@ impl Interface {
         let fits = kept.append(digits).is_ok();
         call.waiting = Some((kept, address));
         if !fits {
-            self.tell(place, Primitive::Refused(Refusal::WrongState));
+            self.wrong_state(place);
         }
     }
 }

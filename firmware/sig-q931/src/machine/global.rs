@@ -14,17 +14,22 @@ impl Interface {
                 None => self.on_restart(header, elements, octets),
                 Some((cause, about)) => self.global_status(header, cause, about),
             },
-            MessageType::RestartAcknowledge => self.restarted(elements.restarted()),
+            MessageType::RestartAcknowledge => self.restart_acknowledged(elements.restarted()),
             MessageType::Status => {
                 let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
                 self.report(Report::Status { cause, state: elements.call_state.value() });
+                if matches!(cause, Cause::MESSAGE_TYPE_UNKNOWN | Cause::MESSAGE_NOT_COMPATIBLE) {
+                    self.restart_is_unknown();
+                }
             }
             other => self.global_status(header, Cause::INVALID_CALL_REFERENCE, other.octet()),
         }
     }
 
     fn on_restart(&mut self, header: Header, elements: &Elements, octets: &[u8]) {
-        self.restarted(elements.restarted());
+        let slots = elements.restarted();
+        self.clear_calls_on(slots);
+        self.restarted(slots);
         let mut answer = Writer::new(opposite(header.flag), GLOBAL, MessageType::RestartAcknowledge);
         let mut rest = octets;
         // Good elements only: `restart_faults` has looked at both.

@@ -19,8 +19,9 @@ use channels::Service;
 use core::time::Duration;
 use ports::call::{Address, Primitive, Setup};
 
-/// Actions that may wait. The most that one input makes are 64 calls' releases and 30 channels' restarts, each of two actions.
-const ACTIONS: usize = 256;
+/// Actions that may wait. The most that one input makes are 64 calls' timers, each of five actions, and 30 channels' restarts, each
+/// of two.
+const ACTIONS: usize = 384;
 
 /// One call.
 #[derive(Clone, Debug)]
@@ -44,8 +45,8 @@ struct Call {
     repeated: bool,
     /// The data link is down since the call is active.
     t309: Option<Instant>,
-    /// STATUS ENQUIRY was sent: when it is due again, and how often it was sent.
-    t322: Option<(Instant, u8)>,
+    /// STATUS ENQUIRY was sent: when it is due again, how often it was sent, and in which state.
+    t322: Option<(Instant, u8, State)>,
     cause: Cause,
     /// The call model knows of the call and has not been told that it is released.
     known: bool,
@@ -104,7 +105,7 @@ impl Interface {
     /// When [`Interface::handle_timeout`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
         let of_call = |call: &Call| {
-            [call.timer.map(|(_, due)| due), call.t309, call.t322.map(|(due, _)| due)].into_iter().flatten().min()
+            [call.timer.map(|(_, due)| due), call.t309, call.t322.map(|(due, ..)| due)].into_iter().flatten().min()
         };
         let calls = self.calls.iter().flatten().filter_map(of_call);
         calls.chain(self.service.iter().filter_map(|service| service.due())).min()
@@ -124,38 +125,72 @@ impl Interface {
         let before = core::mem::replace(&mut self.link, link);
         match link {
             LinkState::Down => self.link_lost(now),
-            LinkState::Up if before == LinkState::Up => {}
-            LinkState::Up => self.link_back(now),
-            LinkState::Reset => {
+            LinkState::Up if before == LinkState::Down => self.link_back(now),
+            LinkState::Up | LinkState::Reset => {
                 self.link = LinkState::Up;
-                self.link_back(now);
+                self.link_reset(now);
             }
+        }
+        if link != LinkState::Down {
+            self.repeat_restarts(now);
         }
     }
 
-    /// Without a link only active calls are kept, for T309.
+    /// Without a link only active calls are kept, for T309, and those whose end the peer has yet to hear of.
     fn link_lost(&mut self, now: Instant) {
         for place in 0..CALLS {
             let Some(call) = &mut self.calls[place] else { continue };
             call.t322 = None;
-            if call.state == State::Active {
+            if call.state == State::Active || !call.known {
+                call.timer = None;
                 call.t309.get_or_insert(now + self.parameters.timers.t309);
             } else {
-                self.finish(place, Cause::DESTINATION_OUT_OF_ORDER);
+                let cause = if call.state.is_clearing() { call.cause } else { Cause::DESTINATION_OUT_OF_ORDER };
+                self.finish(place, cause);
             }
         }
     }
 
-    /// Messages may have been lost: calls in the middle of dialling are given up, the others are compared (Q.931 §5.8.8).
+    /// The link is back within T309: calls are compared, and the ends of those that ended meanwhile are made up for.
     fn link_back(&mut self, now: Instant) {
         for place in 0..CALLS {
             let Some(call) = &mut self.calls[place] else { continue };
-            call.t309 = None;
-            match call.state {
-                State::OverlapSending | State::OverlapReceiving => {
+            match (call.t309.take(), call.state) {
+                (Some(_), State::ReleaseRequest) => {
+                    let cause = call.cause;
+                    self.release(now, place, cause);
+                }
+                (Some(_), _) => self.enquire(now, place, 0),
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// Messages may have been lost: calls in the middle of dialling are given up, the others are compared (Q.931 §5.8.8). What a
+    /// timer repeats anyway is left to it.
+    fn link_reset(&mut self, now: Instant) {
+        for place in 0..CALLS {
+            match self.calls[place].as_ref().map(|call| call.state) {
+                Some(State::OverlapSending | State::OverlapReceiving) => {
                     self.give_up(now, place, Cause::TEMPORARY_FAILURE);
                 }
-                _ => self.enquire(now, place, 0),
+                Some(
+                    State::Proceeding
+                    | State::Delivered
+                    | State::IncomingProceeding
+                    | State::Received
+                    | State::ConnectRequest
+                    | State::Active,
+                ) => self.enquire(now, place, 0),
+                Some(
+                    State::Null
+                    | State::Initiated
+                    | State::Present
+                    | State::DisconnectSent
+                    | State::DisconnectReceived
+                    | State::ReleaseRequest,
+                )
+                | None => {}
             }
         }
     }
@@ -163,7 +198,7 @@ impl Interface {
     fn enquire(&mut self, now: Instant, place: Place, sent_before: u8) {
         let due = now + self.parameters.timers.t322;
         if let Some(call) = &mut self.calls[place] {
-            call.t322 = Some((due, sent_before + 1));
+            call.t322 = Some((due, sent_before.saturating_add(1), call.state));
         }
         self.send(place, MessageType::StatusEnquiry, |_| {});
     }
@@ -231,6 +266,9 @@ impl Interface {
             call.state = state;
             call.timer = timer;
             call.repeated = false;
+            if state.is_clearing() {
+                call.t322 = None;
+            }
         }
     }
 

@@ -84,7 +84,7 @@ impl Interface {
             (MessageType::Disconnect, _) => self.on_disconnect(now, place, state, elements),
             (MessageType::Release, _) => self.on_release(place, state, elements),
             (MessageType::ReleaseComplete, _) => {
-                let cause = elements.cause.value().map_or_else(|| self.cause_of(place), |element| element.cause);
+                let cause = self.final_cause(place, state, elements);
                 self.finish(place, cause);
             }
             (MessageType::Status, _) => self.on_status(now, place, state, elements),
@@ -167,10 +167,12 @@ impl Interface {
             return;
         }
         // The call left the network: its own timers end here (Q.931 §5.1.6).
+        // What follows lasts no longer than ringing does.
+        let timer = self.timer(now, Timer::T301);
         if let Some(call) = &mut self.calls[place]
             && matches!(call.timer, Some((Timer::T310 | Timer::T303, _)))
         {
-            call.timer = None;
+            call.timer = timer;
         }
         self.tell(place, Primitive::Progress(heard(elements)));
     }
@@ -220,38 +222,64 @@ impl Interface {
     }
 
     fn on_release(&mut self, place: Place, state: State, elements: &Elements) {
-        let cause = elements.cause.value().map_or_else(|| self.cause_of(place), |element| element.cause);
+        let cause = self.final_cause(place, state, elements);
+        // The first message that clears has to say why (Q.931 §5.8.6.1).
+        let fault = match elements.cause {
+            _ if state.is_clearing() => None,
+            Element::Absent => Some(Cause::MANDATORY_ELEMENT_MISSING),
+            Element::Bad => Some(Cause::INVALID_ELEMENT_CONTENTS),
+            Element::Value(_) => None,
+        };
+        let location = self.location();
         // Both sides sent RELEASE: neither completes it (Q.931 §5.3.5).
         if state != State::ReleaseRequest {
-            self.send(place, MessageType::ReleaseComplete, |_| {});
+            self.send(place, MessageType::ReleaseComplete, |message| {
+                if let Some(fault) = fault {
+                    message.cause(location, fault, Some(Field::Cause.identifier()));
+                }
+            });
         }
         self.finish(place, cause);
+    }
+
+    /// What the call model is told at the end: the cause of the message that cleared the call first.
+    fn final_cause(&self, place: Place, state: State, elements: &Elements) -> Cause {
+        match elements.cause.value() {
+            Some(element) if !state.is_clearing() => element.cause,
+            Some(_) | None => self.cause_of(place),
+        }
     }
 
     fn on_status(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
         let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
         let theirs = elements.call_state.value();
         self.report(Report::Status { cause, state: theirs });
-        if let Some(call) = &mut self.calls[place] {
-            call.t322 = None;
-        }
-        match theirs {
+        let answers = cause == Cause::RESPONSE_TO_STATUS_ENQUIRY;
+        let asked = self.calls[place].as_mut().and_then(|call| call.t322.take_if(|_| answers));
+        match (theirs, asked) {
             // The peer has no such call: it is released without another word (Q.931 §5.8.11).
-            Some(0) => self.finish(place, cause),
-            // An answered call against one that is not: the two cannot come together again.
-            Some(number) if state == State::Active && !is_answered(number) => {
+            (Some(0), _) => {
+                let model = if state.is_clearing() { self.cause_of(place) } else { Cause::TEMPORARY_FAILURE };
+                self.finish(place, model);
+            }
+            // The call went on since we asked: what the peer says is old.
+            (Some(_), Some((_, sent, then))) if then != state => self.enquire(now, place, sent),
+            // The two cannot come together again. Of a STATUS that nobody asked for this cannot be said: a message may have
+            // crossed it.
+            (Some(theirs), Some(_)) if !state.agrees_with(self.side, theirs) => {
                 let cause = Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE;
                 self.tell(place, Primitive::Clearing { cause, inband: Inband::Silent });
                 self.release(now, place, cause);
             }
-            Some(_) | None => {}
+            (Some(_) | None, _) => {}
         }
     }
 
     fn on_notify(&mut self, place: Place, elements: &Elements) {
         match elements.notification {
-            Element::Value(0x00) => self.tell(place, Primitive::Held),
-            Element::Value(0x01) => self.tell(place, Primitive::Retrieved),
+            // User suspended and resumed (Q.931 §4.5.22); remote hold and retrieval (ETS 300 141-1).
+            Element::Value(0x00 | 0x79) => self.tell(place, Primitive::Held),
+            Element::Value(0x01 | 0x7A) => self.tell(place, Primitive::Retrieved),
             Element::Value(_) | Element::Absent | Element::Bad => {}
         }
     }
@@ -265,6 +293,8 @@ impl Interface {
                 self.release(now, place, cause);
             }
             MessageType::Disconnect => self.on_disconnect(now, place, state, &Elements::default()),
+            // STATUS is not answered by STATUS: two ends could go on for ever.
+            MessageType::Status => self.report(Report::Unexpected { message: kind, state, cause }),
             _ => self.on_unexpected(place, state, kind, cause, Some(about)),
         }
     }
@@ -300,11 +330,6 @@ impl Call {
 /// Something is to be heard in the channel.
 const fn heard(elements: &Elements) -> Inband {
     if elements.inband { Inband::Audio } else { Inband::Silent }
-}
-
-/// State numbers of a call that was answered, on either side; those of clearing follow by their own messages.
-const fn is_answered(number: u8) -> bool {
-    matches!(number, 8 | 10 | 11 | 12 | 19)
 }
 
 /// The first fault of a message's mandatory elements, with what it is about. RELEASE and RELEASE COMPLETE are always honoured.

@@ -63,7 +63,7 @@ impl Interface {
             return self.refuse_setup(reference, cause, diagnostic);
         }
         let Some(bearer) = elements.bearer.value() else { return };
-        let channel = match self.channel_for(now, elements.channel.value()) {
+        let channel = match self.channel_for(elements.channel.value()) {
             Ok(channel) => channel,
             Err(cause) => return self.refuse_setup(reference, cause, None),
         };
@@ -114,7 +114,7 @@ impl Interface {
     }
 
     /// The channel for a call offered to us (Q.931 §5.1.2, §5.2.3), collisions decided as in §5.7.
-    fn channel_for(&mut self, now: Instant, wanted: Option<ChannelId>) -> Result<u8, Cause> {
+    fn channel_for(&mut self, wanted: Option<ChannelId>) -> Result<u8, Cause> {
         let Some(wanted) = wanted else { return self.hunt().ok_or(Cause::NO_CHANNEL) };
         match (wanted.selection, wanted.timeslot()) {
             (Selection::None, _) => Err(Cause::NO_CHANNEL),
@@ -123,7 +123,7 @@ impl Interface {
             (Selection::Slots(_), Some(timeslot)) if !is_bearer(timeslot) => Err(Cause::CHANNEL_DOES_NOT_EXIST),
             (Selection::Slots(_), Some(timeslot)) if self.is_free(timeslot) => Ok(timeslot),
             (Selection::Slots(_), Some(timeslot)) if self.yields(timeslot) => {
-                self.give_way(now, timeslot);
+                self.give_way(timeslot);
                 Ok(timeslot)
             }
             (Selection::Slots(_), Some(_)) => match wanted.preference {
@@ -141,7 +141,7 @@ impl Interface {
     }
 
     /// Our own call waits for the channel that the network will name in its answer.
-    fn give_way(&mut self, _now: Instant, timeslot: u8) {
+    fn give_way(&mut self, timeslot: u8) {
         if let Some(call) = self.user_of(timeslot).and_then(|place| self.calls[place].as_mut()) {
             call.channel = None;
         }
@@ -151,12 +151,14 @@ impl Interface {
     pub(super) fn accept_channel(&mut self, now: Instant, place: Place, elements: &Elements) -> bool {
         let Some(call) = &self.calls[place] else { return false };
         let had = call.channel;
+        // Having insisted on a channel, we insist; having lost it to the network's call, we take another.
+        let insists = self.parameters.preference == Preference::Exclusive && had.is_some();
         let named = match elements.channel {
             Element::Absent => had,
             Element::Value(channel) => channel.timeslot(),
             Element::Bad => None,
         };
-        let usable = named.filter(|&timeslot| had == named || self.is_free(timeslot));
+        let usable = named.filter(|&timeslot| had == named || !insists && self.is_free(timeslot));
         match usable {
             Some(timeslot) => {
                 if let Some(call) = &mut self.calls[place] {

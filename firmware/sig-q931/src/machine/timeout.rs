@@ -28,7 +28,7 @@ impl Interface {
             self.expired(place, Timer::T309);
             return self.finish(place, Cause::DESTINATION_OUT_OF_ORDER);
         }
-        if let Some((due, sent)) = call.t322
+        if let Some((due, sent, _)) = call.t322
             && due <= now
         {
             self.expired(place, Timer::T322);

@@ -8,6 +8,7 @@ mod elements;
 mod number;
 mod writer;
 
+pub(crate) use channel::BEARER_SLOTS;
 pub use channel::{ChannelId, Preference, Selection};
 pub use elements::{CauseElement, Element, Elements, Field, Location, Restart};
 pub use number::{Party, Plan};
@@ -155,7 +156,7 @@ impl Header {
             [_, high, low, kind, elements @ ..] => {
                 let flag = if high & 0x80 == 0 { Flag::FromOriginator } else { Flag::ToOriginator };
                 let reference = u16::from_be_bytes([high & 0x7F, *low]);
-                Ok((Self { flag, reference, kind: MessageType::new(kind & 0x7F) }, elements))
+                Ok((Self { flag, reference, kind: MessageType::new(*kind) }, elements))
             }
             _ => Err(WireError::Short(octets.len())),
         }

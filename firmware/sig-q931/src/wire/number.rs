@@ -95,7 +95,12 @@ pub(super) fn digits(octets: &[u8]) -> Option<Digits> {
 }
 
 pub(super) fn write(out: &mut Writer, party: Party, plan: Plan, number: &Number) {
-    let kind = KINDS.iter().find(|(_, kind)| *kind == number.kind).map_or(0, |(code, _)| *code);
+    // A plus is no digit of IA5's keypad: it says that the country code comes first.
+    let (kind, digits) = match number.digits.as_str().strip_prefix('+') {
+        Some(digits) => (NumberKind::International, digits),
+        None => (number.kind, number.digits.as_str()),
+    };
+    let kind = KINDS.iter().find(|(_, known)| *known == kind).map_or(0, |(code, _)| *code);
     let first = kind << 4 | plan.octet();
     let presentation = match number.presentation {
         Presentation::Allowed => 0x00,
@@ -109,6 +114,6 @@ pub(super) fn write(out: &mut Writer, party: Party, plan: Plan, number: &Number)
         Party::Calling | Party::Connected => contents.extend_from_slice(&[first, 0x80 | presentation]),
         Party::Redirecting => contents.extend_from_slice(&[first, presentation, 0x80]),
     };
-    let _ = contents.extend_from_slice(number.digits.as_str().as_bytes());
+    let _ = contents.extend_from_slice(digits.as_bytes());
     out.element(party.element(), &contents);
 }

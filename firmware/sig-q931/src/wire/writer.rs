@@ -77,6 +77,11 @@ impl Writer {
         self.element(0x79, &[0x80]);
     }
 
+    /// Restart indicator for the whole interface (Q.931 §4.5.25).
+    pub fn restart_interface(&mut self) {
+        self.element(0x79, &[0x86]);
+    }
+
     /// A party's number.
     pub fn number(&mut self, party: Party, plan: Plan, number: &Number) {
         number::write(self, party, plan, number);
