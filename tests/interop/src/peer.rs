@@ -22,8 +22,8 @@ pub struct PriPeer {
     child: Child,
     commands: ChildStdin,
     events: Receiver<Value>,
-    /// All that came, for the message of a test that waits in vain.
-    seen: Vec<Value>,
+    /// All that came, for the message of a test that waits in vain; whether each has been asked for.
+    seen: Vec<(Value, bool)>,
 }
 
 impl PriPeer {
@@ -67,14 +67,15 @@ impl PriPeer {
         writeln!(self.commands, "{line}").unwrap_or_else(|error| panic!("{line}: {error}; so far: {:#?}", self.seen));
     }
 
-    /// The next event, if one has come.
-    pub fn poll(&mut self) -> Option<Value> {
-        let event = self.events.try_recv().ok()?;
-        self.seen.push(event.clone());
-        Some(event)
+    /// The oldest event that is wanted and was not taken before, if it has come; in whatever order others came.
+    pub fn take(&mut self, wanted: impl Fn(&Value) -> bool) -> Option<Value> {
+        self.seen.extend(self.events.try_iter().map(|event| (event, false)));
+        let (event, taken) = self.seen.iter_mut().find(|(event, taken)| !taken && wanted(event))?;
+        *taken = true;
+        Some(event.clone())
     }
 
-    /// Waits for an event of this name (of this call, where one is given); others before it are passed over.
+    /// Waits for an event of this name (of this call, where one is given) that was not taken before.
     ///
     /// # Panics
     ///
@@ -82,15 +83,13 @@ impl PriPeer {
     #[track_caller]
     pub fn wait(&mut self, name: &str, id: Option<u64>, patience: Duration) -> Value {
         let began = Instant::now();
+        let wanted = |event: &Value| event["event"] == name && id.is_none_or(|id| event["id"] == id);
         loop {
-            let left = patience.saturating_sub(began.elapsed());
-            match self.events.recv_timeout(left) {
-                Ok(event) => {
-                    self.seen.push(event.clone());
-                    if event["event"] == name && id.is_none_or(|id| event["id"] == id) {
-                        return event;
-                    }
-                }
+            if let Some(event) = self.take(wanted) {
+                return event;
+            }
+            match self.events.recv_timeout(patience.saturating_sub(began.elapsed())) {
+                Ok(event) => self.seen.push((event, false)),
                 Err(RecvTimeoutError::Timeout) => {
                     panic!("no event {name} of call {id:?} within {patience:?}; so far: {:#?}", self.seen)
                 }
