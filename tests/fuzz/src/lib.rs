@@ -6,6 +6,7 @@
 //! `cargo test -p fuzz` replays `corpus/<target>/` and some thousand deterministic mutations of each file
 //! ([`mutate`]). `libfuzzer/` runs the same functions under `cargo fuzz`; README.md says how.
 
+mod calls;
 mod datagrams;
 mod documents;
 mod dsp;
@@ -31,12 +32,15 @@ pub const TARGETS: &[Target] = &[
     Target { name: "config", run: files::config, mutations: 10_000 },
     Target { name: "dtmf", run: dsp::dtmf, mutations: 10_000 },
     Target { name: "engine", run: machines::engine, mutations: 10_000 },
+    Target { name: "fund_answers", run: messages::fund_answers, mutations: 50_000 },
     Target { name: "hdlc", run: line::hdlc, mutations: 100_000 },
     Target { name: "ipc", run: messages::ipc, mutations: 100_000 },
     Target { name: "lab_audio", run: line::lab_audio, mutations: 100_000 },
     Target { name: "pseudowire", run: datagrams::pseudowire, mutations: 30_000 },
     Target { name: "q921", run: line::q921, mutations: 300_000 },
     Target { name: "q921_link", run: machines::q921_link, mutations: 30_000 },
+    Target { name: "q931", run: calls::q931, mutations: 200_000 },
+    Target { name: "q931_calls", run: calls::q931_calls, mutations: 20_000 },
     Target { name: "speech", run: files::speech, mutations: 50_000 },
     Target { name: "vxml", run: documents::vxml, mutations: 20_000 },
     Target { name: "wav", run: files::wav, mutations: 100_000 },

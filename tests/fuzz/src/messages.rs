@@ -29,3 +29,25 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + core::fmt::Debug>(octets:
         assert_eq!((twice, all), (message, again.len()));
     }
 }
+
+/// The first octet chooses which answer of a fund system the rest is taken for. What is understood shows no token.
+pub(crate) fn fund_answers(octets: &[u8]) {
+    let Some((&choice, octets)) = octets.split_first() else { return };
+    match choice % 6 {
+        0 => answer::<fund_io::Nav>(octets),
+        1 => answer::<fund_io::Fund>(octets),
+        2 => answer::<fund_io::Announcement>(octets),
+        3 => answer::<fund_io::Session>(octets),
+        4 => answer::<fund_io::Holdings>(octets),
+        _ => answer::<fund_io::FundLine>(octets),
+    }
+}
+
+fn answer<T: DeserializeOwned + core::fmt::Debug>(octets: &[u8]) {
+    let Ok(answer) = serde_json::from_slice::<T>(octets) else { return };
+    // Parts that an answer leaves out may be no JSON at all.
+    let Ok(told) = serde_json::from_slice::<serde_json::Value>(octets) else { return };
+    let token = told["token"].as_str().unwrap_or_default();
+    // A short one may be part of another word.
+    assert!(token.len() < 6 || !format!("{answer:?}").contains(token), "the token is shown");
+}
