@@ -188,9 +188,9 @@ impl PriSpan {
         // two, never a circle: the bound is a fuse.
         for _ in 0..STEPS {
             let action = match self.calls.poll_action() {
-                Some(action) => self.from_calls(action),
+                Some(action) => self.take_from_calls(action),
                 None => match self.link.poll_action() {
-                    Some(action) => self.from_link(action),
+                    Some(action) => self.take_from_link(action),
                     None => return self.news_of_link(),
                 },
             };
@@ -207,7 +207,7 @@ impl PriSpan {
         (before != state).then_some(Action::Link(state))
     }
 
-    fn from_link(&mut self, action: sig_q921::Action) -> Option<Action> {
+    fn take_from_link(&mut self, action: sig_q921::Action) -> Option<Action> {
         let now = self.now;
         match action {
             sig_q921::Action::Transmit(frame) => return Some(Action::Transmit(frame)),
@@ -226,7 +226,7 @@ impl PriSpan {
         None
     }
 
-    fn from_calls(&mut self, action: sig_q931::Action) -> Option<Action> {
+    fn take_from_calls(&mut self, action: sig_q931::Action) -> Option<Action> {
         match action {
             sig_q931::Action::Transmit(message) => {
                 // A message that the link does not take is lost as on the line: the calls' timers repeat what matters.
