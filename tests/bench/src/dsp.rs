@@ -8,12 +8,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// A peer's C program.
-fn peer(name: &str) -> PathBuf {
+pub(crate) fn peer(name: &str, library: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("c");
-    interop::compiled(&folder, name, &[&format!("{name}.c")], &["-lspandsp"])
+    interop::compiled(&folder, name, &[&format!("{name}.c")], &[library])
 }
 
-fn own() -> Result<PathBuf, String> {
+/// This program, for its kernels.
+pub(crate) fn own() -> Result<PathBuf, String> {
     std::env::current_exe().map_err(|error| error.to_string())
 }
 
@@ -26,7 +27,7 @@ pub(crate) fn dtmf() -> Taken {
     let samples = (LANES * BLOCK) as f64;
     let value = of_one(&own()?, &[kernel, name, file.as_os_str()], 500)? / samples;
     let lanes = LANES.to_string();
-    let peer_value = of_one(&peer("dtmf_many"), &[file.as_os_str(), OsStr::new(&lanes)], 500)? / samples;
+    let peer_value = of_one(&peer("dtmf_many", "-lspandsp"), &[file.as_os_str(), OsStr::new(&lanes)], 500)? / samples;
     Ok(vec![Figure {
         name: "dsp.dtmf.instr_per_sample",
         value,
@@ -47,7 +48,7 @@ pub(crate) fn alaw_decode() -> Taken {
 
 fn law(name: &'static str, kernel: &str, way: &str, goal: f64) -> Taken {
     let value = of_one(&own()?, &[OsStr::new("kernel"), OsStr::new(kernel)], 20_000)? / BLOCK as f64;
-    let peer_value = of_one(&peer("alaw_many"), &[OsStr::new(way)], 20_000)? / BLOCK as f64;
+    let peer_value = of_one(&peer("alaw_many", "-lspandsp"), &[OsStr::new(way)], 20_000)? / BLOCK as f64;
     let how = "callgrind, 20,000 blocks of 80 samples".into();
     let peer = Some(("spandsp", peer_value));
     Ok(vec![Figure { name, value, unit: "instr/sample", goal: Goal::AtMost(goal), peer, how }])

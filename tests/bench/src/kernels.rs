@@ -4,6 +4,7 @@ use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
 use std::hint::black_box;
 use std::process::ExitCode;
 
+use crate::calls;
 use crate::signal::LANES;
 
 pub(crate) fn run(words: &[&str]) -> ExitCode {
@@ -11,6 +12,7 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
         ["dtmf", file, count] => count.parse().ok().and_then(|count| dtmf(file, count)),
         ["alaw_encode", count] => count.parse().ok().map(alaw_encode),
         ["alaw_decode", count] => count.parse().ok().map(alaw_decode),
+        ["q931", count] => count.parse().ok().and_then(calls::run),
         _ => None,
     };
     match result {

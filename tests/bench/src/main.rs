@@ -7,6 +7,7 @@
 // The table is what this program is for.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod calls;
 mod digits;
 mod dsp;
 mod figure;
@@ -27,6 +28,7 @@ const PARTS: &[Part] = &[
     ("dsp.alaw_decode.instr_per_sample", dsp::alaw_decode),
     ("dsp.dtmf.read_pct_10db", digits::read_at_10_db),
     ("dsp.dtmf.hole_ms", digits::longest_hole),
+    ("sig.q931.instr_per_call", calls::q931),
 ];
 
 fn main() -> ExitCode {
