@@ -54,6 +54,22 @@ fn a_call_ends_with_27_when_the_line_stays_away_for_t309() {
 }
 
 #[test]
+fn frames_that_come_behind_an_alarm_do_not_bring_the_link_up() {
+    let mut pair = Pair::new();
+    for alarms in [LOSS, Alarms { remote: true, ..CLEAR }, Alarms { indication: true, ..CLEAR }] {
+        pair.alarms(USER, alarms);
+        pair.pass(20 * SECOND);
+        for end in BOTH {
+            assert_eq!(pair.ends[end].link_state(), LinkState::Down, "{alarms:?}");
+            assert_eq!(pair.ends[end].call(pair.now, setup("1"), None), Err(Refusal::OutOfService));
+        }
+        pair.alarms(USER, CLEAR);
+        pair.pass(5 * SECOND);
+        assert_eq!(pair.ends.each_ref().map(|end| end.link_state()), [LinkState::Up; 2], "{alarms:?}");
+    }
+}
+
+#[test]
 fn an_alarm_is_not_needed_to_notice_that_the_line_is_dead() {
     let mut pair = Pair::new();
     let (calls, _) = pair.answered(USER);
@@ -119,7 +135,7 @@ fn a_call_hung_up_while_the_line_is_away_ends_at_the_other_side_when_it_is_back(
 fn a_peer_that_was_started_anew_loses_its_calls_at_our_side_too() {
     let mut pair = Pair::new();
     let (calls, _) = pair.answered(NETWORK);
-    pair.ends[NETWORK] = Box::new(PriSpan::standard(Side::Network));
+    *pair.ends[NETWORK] = PriSpan::standard(Side::Network);
     pair.ends[NETWORK].start(pair.now);
     pair.settle();
     pair.pass(SECOND);
@@ -131,7 +147,7 @@ fn a_peer_that_was_started_anew_loses_its_calls_at_our_side_too() {
 fn a_box_that_was_started_anew_is_asked_for_its_calls_and_has_none() {
     let mut pair = Pair::new();
     let (calls, channel) = pair.answered(USER);
-    pair.ends[USER] = Box::new(PriSpan::standard(Side::User));
+    *pair.ends[USER] = PriSpan::standard(Side::User);
     pair.ends[USER].start(pair.now);
     pair.settle();
     assert!(matches!(pair.heard(NETWORK, calls[NETWORK]).last(), Some(Primitive::Released { .. })));

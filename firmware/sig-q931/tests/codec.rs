@@ -75,7 +75,7 @@ fn restart_and_its_acknowledgement_are_what_the_standard_shows() {
     });
     ends[0].restart(base::Instant::ZERO, 5);
     let restart = octets("08 02 00 00 46 18 03 A9 83 85 79 01 80");
-    assert_eq!(transmitted(&mut ends[0]), [restart.clone()]);
+    assert_eq!(transmitted(&mut ends[0]), std::slice::from_ref(&restart));
     ends[1].handle_message(base::Instant::ZERO, &restart);
     assert_eq!(transmitted(&mut ends[1]), [octets("08 02 80 00 4E 18 03 A9 83 85 79 01 80")]);
 }

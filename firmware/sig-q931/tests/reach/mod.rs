@@ -24,7 +24,10 @@ pub(crate) struct Reached {
 impl Reached {
     pub(crate) fn new(side: Side, state: State) -> Self {
         let overlap = if state == State::OverlapReceiving { Overlap::Received } else { Overlap::Refused };
-        let parameters = Parameters { overlap, ..Parameters::china(side) };
+        Self::with(side, Parameters { overlap, ..Parameters::china(side) }, state)
+    }
+
+    pub(crate) fn with(side: Side, parameters: Parameters, state: State) -> Self {
         let mut interface = Box::new(Interface::new(side, parameters));
         interface.handle_link(Instant::ZERO, LinkState::Up);
         let flag = if state.is_originating() { Flag::ToOriginator } else { Flag::FromOriginator };
