@@ -13,6 +13,9 @@ mod dsp;
 mod figure;
 mod instructions;
 mod kernels;
+mod lab;
+mod process;
+mod ready;
 mod signal;
 
 use figure::{Figure, Taken};
@@ -29,6 +32,9 @@ const PARTS: &[Part] = &[
     ("dsp.dtmf.read_pct_10db", digits::read_at_10_db),
     ("dsp.dtmf.hole_ms", digits::longest_hole),
     ("sig.q931.instr_per_call", calls::q931),
+    ("lab.start_to_ready_s", ready::start),
+    ("lab.rss_idle_mib", lab::idle),
+    ("lab.ivr240.cpu_pct_per_channel", lab::ivr240),
 ];
 
 fn main() -> ExitCode {
