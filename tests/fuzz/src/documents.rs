@@ -5,16 +5,19 @@ use base::{Digit, Instant, WallTime};
 use core::time::Duration;
 use vxml::{Action, FetchFailure, Fetched, Input, Interpreter, Limits, PlayEnd, Purpose, SessionInfo, TransferOutcome};
 
-/// Most that a session may be asked before it must have ended after a hangup.
-const ROUNDS: usize = 400;
+/// What a caller does at most.
+const MOVES: usize = 200;
+/// Rounds in which a session must have ended after the hangup.
+const ROUNDS: usize = 100;
 
 /// The first line is what the caller does, an octet a move; the rest is documents, parted by lines of a form feed: the first
 /// one is where the session begins, each later fetch gets the next, the last one again and again.
 pub(crate) fn vxml(octets: &[u8]) {
     let mut parts = octets.splitn(2, |&octet| octet == b'\n');
     let (moves, documents) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let moves = &moves[..moves.len().min(MOVES)];
     let mut caller = Caller::new(moves, documents);
-    for _ in 0..ROUNDS {
+    for _ in 0..MOVES + ROUNDS {
         caller.obey();
         if caller.ended {
             break;
