@@ -1,0 +1,237 @@
+//! `fundline-exchange`: the telephone network, and callers and telephones of it, on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use exchange::report::{Report, Request};
+use exchange::{Network, Span, client, control};
+use pseudowire::{Config, PseudowireCard, SpanConfig};
+use speech_io::Speaker;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// The telephone network in a program: E1 spans with PRI, scripted callers, telephones.
+#[derive(Debug, Parser)]
+#[command(name = "fundline-exchange", version)]
+struct Options {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Be the network: keep the spans up, place and answer calls, until interrupted.
+    Run(Run),
+    /// Place a call by a script and report what was heard. Exit code 0: all that was expected was heard; 1: not; 2: not placed.
+    Call(Call),
+    /// Be a telephone: answer the next call to a number by a script, and report.
+    Answer(Party),
+    /// Show the spans.
+    Status {
+        /// The network's control socket.
+        #[arg(long, default_value = CONTROL)]
+        control: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+const CONTROL: &str = "run/run/fundline/exchange.sock";
+
+#[derive(Debug, Args)]
+struct Run {
+    /// A span: address that packets come in at, address of the box. May be given several times.
+    #[arg(long = "span", value_name = "LOCAL,REMOTE", required = true)]
+    spans: Vec<SpanAddresses>,
+    /// Where the control socket is made.
+    #[arg(long, default_value = CONTROL)]
+    control: PathBuf,
+    /// Folder of rendered phrases; beside the control socket if not given.
+    #[arg(long)]
+    speech: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Call {
+    #[command(flatten)]
+    party: Party,
+    /// Calling number; withheld if empty.
+    #[arg(long, default_value = "13800138000")]
+    from: String,
+    /// The span to use, from 0.
+    #[arg(long)]
+    span: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct Party {
+    /// The number that is called.
+    #[arg(long)]
+    to: String,
+    /// The script; its language is in the README of the exchange.
+    #[arg(long)]
+    script: PathBuf,
+    /// A value for ${NAME} in the script.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    values: Vec<(String, String)>,
+    /// Where to write what was heard: WAV, 16-bit PCM, mono, 8 kHz.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Report as one line of JSON.
+    #[arg(long)]
+    json: bool,
+    /// The network's control socket.
+    #[arg(long, default_value = CONTROL)]
+    control: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct SpanAddresses(SpanConfig);
+
+impl FromStr for SpanAddresses {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts =
+            text.split_once(',').ok_or("two addresses with a comma between, such as 127.0.0.1:5187,127.0.0.1:5186")?;
+        let address = |part: &str| part.parse::<SocketAddr>().map_err(|error| format!("`{part}`: {error}"));
+        Ok(Self(SpanConfig { local: address(parts.0)?, remote: address(parts.1)? }))
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is wanted")?;
+    Ok((name.into(), value.into()))
+}
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Options::parse().what {
+        What::Run(run) => serve(&run),
+        What::Call(Call { party, from, span }) => {
+            let values = party.values.clone();
+            act(party, |to, script, out| Request::Call { to, from, span, script, values, out })
+        }
+        What::Answer(party) => {
+            let values = party.values.clone();
+            act(party, |to, script, out| Request::Answer { to, script, values, out })
+        }
+        What::Status { control, json } => status(&control, json),
+    }
+}
+
+fn fail(what: impl std::fmt::Display) -> ExitCode {
+    tracing::error!("{what}");
+    ExitCode::from(2)
+}
+
+fn serve(run: &Run) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(error),
+    };
+    runtime.block_on(async {
+        let woken = Arc::new(Notify::new());
+        let notify = Arc::clone(&woken);
+        let config = Config { spans: run.spans.iter().map(|span| span.0).collect(), packet_ms: 5, rtp: None };
+        let halves = match PseudowireCard::start(&config, Arc::new(move || notify.notify_one())) {
+            Ok(halves) => halves,
+            Err(error) => return fail(error),
+        };
+        let span = |(audio, data)| Span { audio: Box::new(audio), data: Box::new(data) };
+        let commands = match Network::start(halves.into_iter().map(span).collect(), woken) {
+            Ok(commands) => commands,
+            Err(error) => return fail(error),
+        };
+        let beside = || run.control.parent().unwrap_or(Path::new(".")).join("exchange-speech");
+        let speaker = Speaker::new(&run.speech.clone().unwrap_or_else(beside), None);
+        tokio::select! {
+            served = control::serve(&run.control, commands, speaker) => match served {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(format!("{}: {error}", run.control.display())),
+            },
+            () = interrupted() => {
+                // The next run makes it anew.
+                let _ = std::fs::remove_file(&run.control);
+                ExitCode::SUCCESS
+            }
+        }
+    })
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        // Without a handler the default stands: the signal ends the process.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+fn act(party: Party, request: impl FnOnce(String, String, Option<String>) -> Request) -> ExitCode {
+    let script = match std::fs::read_to_string(&party.script) {
+        Ok(script) => script,
+        Err(error) => return fail(format!("{}: {error}", party.script.display())),
+    };
+    let out = match party.out.as_deref().map(std::path::absolute).transpose() {
+        Ok(out) => out.map(|out| out.display().to_string()),
+        Err(error) => return fail(error),
+    };
+    let request = request(party.to, script, out);
+    let json = party.json;
+    let registered = || {
+        if json {
+            print_line("{\"registered\":true}");
+        }
+    };
+    match client::order(&party.control, &request, registered) {
+        Ok(report) => {
+            show(&report, json);
+            if report.satisfied { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => fail(error),
+    }
+}
+
+fn show(report: &Report, json: bool) {
+    if json {
+        return print_line(&serde_json::to_string(report).unwrap_or_default());
+    }
+    for step in &report.steps {
+        let verdict = if step.ok { "ok" } else { "NOT" };
+        let score = step.score.map(|score| format!("  ({score:.2})")).unwrap_or_default();
+        print_line(&format!("{:>7.2} s  {verdict:<3}  {}{score}", step.at_ms as f64 / 1000.0, step.text));
+    }
+    let fault = report.fault.as_deref().map(|fault| format!(": {fault}")).unwrap_or_default();
+    print_line(&format!("{:>7.2} s  ended{fault}", report.ended_ms as f64 / 1000.0));
+}
+
+fn status(control: &Path, json: bool) -> ExitCode {
+    match client::status(control) {
+        Ok(spans) if json => print_line(&serde_json::to_string(&spans).unwrap_or_default()),
+        Ok(spans) => {
+            for (number, span) in spans.iter().enumerate() {
+                print_line(&format!("span {number}: D-channel {}, {} channels in use", span.link, span.busy));
+            }
+        }
+        Err(error) => return fail(error),
+    }
+    ExitCode::SUCCESS
+}
+
+fn print_line(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // Nobody reading is no reason to fail.
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
+}

@@ -1,0 +1,114 @@
+//! The task: waits, and lets the core turn.
+
+use super::Span;
+use super::core::{Core, Heard};
+pub use super::live::Placed;
+use super::live::Reply;
+use crate::party::Prepared;
+use crate::report::SpanStatus;
+use base::{Digits, Instant};
+use media::RecordedBlock;
+use rtrb::RingBuffer;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// How often parties are looked at.
+const TICK: Duration = Duration::from_millis(20);
+/// Blocks that wait between the engine and the task: a third of a second of eight full spans.
+const HEARD: usize = 8192;
+/// Orders that wait.
+const ORDERS: usize = 1024;
+
+/// What a client wants of the network.
+pub enum Order {
+    /// A call.
+    Call {
+        /// Called number.
+        to: Digits,
+        /// Calling number, empty for a withheld one.
+        from: Digits,
+        /// The span to use.
+        span: Option<usize>,
+        /// The caller's script.
+        steps: Vec<Prepared>,
+        /// Where its end is told.
+        reply: oneshot::Sender<Placed>,
+        /// Whether the call could be placed.
+        placed: oneshot::Sender<Result<(), String>>,
+    },
+    /// A telephone for the next call to a number.
+    Answer {
+        /// The number.
+        to: Digits,
+        /// Its script.
+        steps: Vec<Prepared>,
+        /// Where its end is told.
+        reply: oneshot::Sender<Placed>,
+        /// It can be rung from now on.
+        registered: oneshot::Sender<()>,
+    },
+    /// How the spans are.
+    Status(oneshot::Sender<(Vec<SpanStatus>, usize)>),
+}
+
+/// The way to order from the network.
+pub type Commands = mpsc::Sender<Order>;
+
+pub(super) fn start(spans: Vec<Span>, woken: Arc<Notify>) -> io::Result<Commands> {
+    let (audio, data) = spans.into_iter().map(|span| (span.audio, span.data)).unzip();
+    let (mut heard_in, heard) = RingBuffer::<Heard>::new(HEARD);
+    let recorded = Box::new(move |block: &RecordedBlock| {
+        // A task that does not keep up loses what its parties would have heard; their expectations fail.
+        let _ = heard_in.push((block.recording, block.received));
+    });
+    let notify = Arc::clone(&woken);
+    let engine =
+        media_io::start(audio, media_io::Options { realtime: false }, recorded, Arc::new(move || notify.notify_one()))?;
+    let (commands, orders) = mpsc::channel(ORDERS);
+    tokio::spawn(run(data, engine, heard, orders, woken));
+    Ok(commands)
+}
+
+async fn run(
+    data: Vec<Box<dyn ports::span::DataLink>>,
+    engine: media_io::Control,
+    heard: rtrb::Consumer<Heard>,
+    mut orders: mpsc::Receiver<Order>,
+    woken: Arc<Notify>,
+) {
+    let began = std::time::Instant::now();
+    let clock = || Instant::new(began.elapsed());
+    let mut core = Core::new(clock(), data, engine, heard);
+    loop {
+        core.turn(clock());
+        let tick = (core.parties() > 0).then_some(TICK);
+        let due = core.deadline().map(|due| due - clock());
+        let wait = [tick, due].into_iter().flatten().min().unwrap_or(Duration::from_secs(1));
+        tokio::select! {
+            () = woken.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+            order = orders.recv() => match order {
+                Some(order) => obey(&mut core, clock(), order),
+                None => return,
+            },
+        }
+    }
+}
+
+fn obey(core: &mut Core, now: Instant, order: Order) {
+    // A client that is gone needs no answer.
+    match order {
+        Order::Call { to, from, span, steps, reply, placed } => {
+            let _ = placed.send(core.place(now, to, from, span, steps, Reply::Some(reply)));
+        }
+        Order::Answer { to, steps, reply, registered } => {
+            core.register(to, steps, Some(reply));
+            let _ = registered.send(());
+        }
+        Order::Status(reply) => {
+            let _ = reply.send((core.status(), core.parties()));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What goes over the control socket: one JSON object a line.
+
+use serde::{Deserialize, Serialize};
+
+/// What a client asks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "ask", deny_unknown_fields)]
+pub enum Request {
+    /// Places a call.
+    Call {
+        /// Called number.
+        to: String,
+        /// Calling number; empty for a withheld one.
+        #[serde(default)]
+        from: String,
+        /// The span to use, from 0; any where absent.
+        #[serde(default)]
+        span: Option<usize>,
+        /// The script's text.
+        script: String,
+        /// Values of its variables.
+        #[serde(default)]
+        values: Vec<(String, String)>,
+        /// Where to write what was heard; absolute.
+        #[serde(default)]
+        out: Option<String>,
+    },
+    /// Answers the next call to a number.
+    Answer {
+        /// The number that is rung.
+        to: String,
+        /// The script's text.
+        script: String,
+        /// Values of its variables.
+        #[serde(default)]
+        values: Vec<(String, String)>,
+        /// Where to write what was heard; absolute.
+        #[serde(default)]
+        out: Option<String>,
+    },
+    /// How the spans are.
+    Status,
+}
+
+/// What the network answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "answer")]
+pub enum Answer {
+    /// The telephone is ready to be rung; its report follows.
+    Registered,
+    /// The end of a party.
+    Report(Report),
+    /// The request could not be served.
+    Fault {
+        /// Why, and what to do.
+        why: String,
+    },
+    /// How the spans are.
+    Status {
+        /// In order.
+        spans: Vec<SpanStatus>,
+        /// Parties that live.
+        parties: usize,
+    },
+}
+
+/// A span.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SpanStatus {
+    /// "up", "establishing" or "down".
+    pub link: String,
+    /// Channels in use.
+    pub busy: usize,
+}
+
+/// How a party fared.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// The number that was called.
+    pub to: String,
+    /// Span, from 0, and timeslot.
+    pub channel: Option<(usize, u8)>,
+    /// From the call's begin to the answer.
+    pub answered_ms: Option<u64>,
+    /// From the call's begin to its end.
+    pub ended_ms: u64,
+    /// Q.850 cause of the end.
+    pub cause: Option<u8>,
+    /// Every step did what it should.
+    pub satisfied: bool,
+    /// What went wrong, in a sentence.
+    pub fault: Option<String>,
+    /// Its steps, those that were reached.
+    pub steps: Vec<StepReport>,
+}
+
+/// How a step fared.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StepReport {
+    /// Its line in the script.
+    pub line: usize,
+    /// As written.
+    pub text: String,
+    /// It did what it should.
+    pub ok: bool,
+    /// From the call's begin to the step's end.
+    pub at_ms: u64,
+    /// The worst window of what was expected, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub score: Option<f32>,
+}

@@ -1,0 +1,289 @@
+//! A party's script: one step a line.
+
+use base::{Cause, Digits};
+use speech_io::{Lang, SayAs};
+use std::time::Duration;
+
+/// How long a step waits if it does not say.
+pub const WITHIN: Duration = Duration::from_secs(20);
+/// No step may wait longer.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// Steps of one script at most.
+const STEPS: usize = 1000;
+
+/// A tone of the network or of a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToneName {
+    /// Continuous.
+    Dial,
+    /// Long bursts, longer pauses.
+    Ringback,
+    /// Short bursts, short pauses.
+    Busy,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A caller waits until it is answered. Implied before the first step that needs a talk.
+    WaitAnswer(Duration),
+    /// Waits until somebody speaks.
+    WaitSpeech(Duration),
+    /// Waits for so much silence.
+    WaitSilence {
+        /// How much.
+        length: Duration,
+        /// How long it may take to come.
+        within: Duration,
+    },
+    /// Waits for a tone.
+    WaitTone {
+        /// Which.
+        tone: ToneName,
+        /// How long it may take to come.
+        within: Duration,
+    },
+    /// Waits until the other side hangs up.
+    WaitHangup(Duration),
+    /// Presses keys.
+    Press(Digits),
+    /// Must hear these words.
+    Expect {
+        /// The language they are said in.
+        lang: Lang,
+        /// The words, or the value to be read.
+        text: String,
+        /// How a value is read.
+        say_as: Option<SayAs>,
+        /// How long they may take to come.
+        within: Duration,
+    },
+    /// Says these words.
+    Speak {
+        /// In this language.
+        lang: Lang,
+        /// The words.
+        text: String,
+    },
+    /// Plays a file.
+    Play(String),
+    /// Does nothing for a while.
+    Pause(Duration),
+    /// A telephone rings so long before the next step.
+    Ring(Duration),
+    /// A telephone answers. Implied before the first step that needs a talk.
+    Answer,
+    /// A telephone refuses the call.
+    Reject(Cause),
+    /// Hangs up. Implied at the end.
+    HangUp,
+}
+
+/// A line of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its line, from 1.
+    pub line: usize,
+    /// As written, variables not yet replaced: a report may show it.
+    pub text: String,
+    /// What it does.
+    pub action: Action,
+}
+
+/// A whole script.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Script {
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// Why a text is no script.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}; {remedy}")]
+pub struct BadScript {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead.
+    pub remedy: String,
+}
+
+/// Reads a script; `${name}` stands for the value of that name.
+///
+/// # Errors
+/// The first fault, with its line and remedy.
+pub fn parse(text: &str, values: &[(String, String)]) -> Result<Script, BadScript> {
+    let mut steps = Vec::new();
+    for (number, written) in text.lines().enumerate() {
+        let line = number + 1;
+        let fault = |(what, remedy): (String, &str)| BadScript { line, what, remedy: remedy.into() };
+        let written = written.trim();
+        if written.is_empty() || written.starts_with('#') {
+            continue;
+        }
+        if steps.len() == STEPS {
+            return Err(fault((format!("more than {STEPS} steps"), "split the script")));
+        }
+        let filled = replace(written, values).map_err(fault)?;
+        let words = words(&filled).map_err(fault)?;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let action = action(&words).map_err(fault)?;
+        steps.push(Step { line, text: written.into(), action });
+    }
+    Ok(Script { steps })
+}
+
+type Fault = (String, &'static str);
+
+fn replace(text: &str, values: &[(String, String)]) -> Result<String, Fault> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, next) = after.split_once('}').ok_or_else(|| ("`${` without `}`".into(), "write ${name}"))?;
+        let value = values.iter().find(|(known, _)| known == name);
+        let (_, value) = value.ok_or_else(|| (format!("`{name}` has no value"), "give it with --set name=value"))?;
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = next;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// Words between blanks; what stands in double quotes is one word.
+fn words(line: &str) -> Result<Vec<String>, Fault> {
+    let mut words = Vec::new();
+    let mut rest = line.trim_start();
+    while !rest.is_empty() {
+        let (word, next) = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                quoted.split_once('"').ok_or_else(|| ("a quote is not closed".into(), "close it with \""))?
+            }
+            None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
+        };
+        words.push(word.to_owned());
+        rest = next.trim_start();
+    }
+    Ok(words)
+}
+
+fn action(words: &[&str]) -> Result<Action, Fault> {
+    let (words, within) = within(words)?;
+    let wait = within.unwrap_or(WITHIN);
+    Ok(match words {
+        ["wait", "answer"] => Action::WaitAnswer(wait),
+        ["wait", "speech"] => Action::WaitSpeech(wait),
+        ["wait", "silence", length] => Action::WaitSilence { length: duration(length)?, within: wait },
+        ["wait", "tone", name] => Action::WaitTone { tone: tone(name)?, within: wait },
+        ["wait", "hangup"] => Action::WaitHangup(wait),
+        ["press", keys] => Action::Press(digits(keys)?),
+        ["expect", tag, text] => Action::Expect { lang: lang(tag)?, text: (*text).into(), say_as: None, within: wait },
+        ["expect", tag, text, "as", interpret] => expect(tag, text, interpret, None, wait)?,
+        ["expect", tag, text, "as", interpret, "format", format] => expect(tag, text, interpret, Some(format), wait)?,
+        ["speak", tag, text] => Action::Speak { lang: lang(tag)?, text: (*text).into() },
+        ["play", file] => Action::Play((*file).into()),
+        ["pause", length] => Action::Pause(duration(length)?),
+        ["ring", length] => Action::Ring(duration(length)?),
+        ["answer"] => Action::Answer,
+        ["reject", cause] => match cause.parse() {
+            Ok(value @ 1..=127) => Action::Reject(Cause(value)),
+            _ => {
+                return Err((
+                    format!("`{cause}` is no cause"),
+                    "a Q.850 cause is a number from 1 to 127, such as 17 for busy",
+                ));
+            }
+        },
+        ["hang", "up"] => Action::HangUp,
+        [verb, ..] => return Err((format!("`{verb}` with these words is no step"), STEPS_KNOWN)),
+        [] => return Err(("only `within`".into(), STEPS_KNOWN)),
+    })
+}
+
+const STEPS_KNOWN: &str = "steps are: wait answer|speech|hangup, wait silence 500ms, wait tone dial|ringback|busy, press KEYS, \
+                           expect LANG \"WORDS\" [as INTERPRET [format F]], speak LANG \"WORDS\", play FILE, pause 1s, \
+                           ring 1s, answer, reject CAUSE, hang up; those that wait may end in `within 20s`";
+
+fn within<'a, 'b>(words: &'b [&'a str]) -> Result<(&'b [&'a str], Option<Duration>), Fault> {
+    match words {
+        [before @ .., "within", length] => Ok((before, Some(duration(length)?))),
+        _ => Ok((words, None)),
+    }
+}
+
+fn expect(tag: &str, text: &str, interpret: &str, format: Option<&str>, within: Duration) -> Result<Action, Fault> {
+    let say_as = SayAs::from_names(interpret, format)
+        .ok_or_else(|| (format!("nothing is read as `{interpret}`"), "as number, digits, date, currency, ..."))?;
+    Ok(Action::Expect { lang: lang(tag)?, text: text.into(), say_as: Some(say_as), within })
+}
+
+fn lang(tag: &str) -> Result<Lang, Fault> {
+    Lang::from_tag(tag).ok_or_else(|| (format!("`{tag}` is not spoken here"), "languages are zh-CN and en-US"))
+}
+
+fn digits(keys: &str) -> Result<Digits, Fault> {
+    keys.parse().map_err(|error| (format!("`{keys}` are no keys: {error}"), "keys are 0-9 * # A-D, at most 32"))
+}
+
+fn tone(name: &str) -> Result<ToneName, Fault> {
+    match name {
+        "dial" => Ok(ToneName::Dial),
+        "ringback" => Ok(ToneName::Ringback),
+        "busy" => Ok(ToneName::Busy),
+        other => Err((format!("`{other}` is no tone"), "tones are dial, ringback and busy")),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, Fault> {
+    let units = [("ms", 1), ("s", 1000), ("m", 60_000)];
+    let read = units.iter().find_map(|(unit, ms)| {
+        let count: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        count.checked_mul(*ms).map(Duration::from_millis)
+    });
+    let read = read.ok_or_else(|| (format!("`{text}` is no length of time"), "write 500ms, 10s or 2m"))?;
+    if read > LONGEST { Err((format!("`{text}` is too long"), "an hour is the longest")) } else { Ok(read) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Action) {
+        let script = parse(line, &[("nav".into(), "1.2345".into())]).expect("a good line");
+        assert_eq!(script.steps[0].action, expected);
+    }
+
+    #[test]
+    fn each_step_is_read() {
+        check("wait speech within 5s", Action::WaitSpeech(Duration::from_secs(5)));
+        check("wait silence 500ms", Action::WaitSilence { length: Duration::from_millis(500), within: WITHIN });
+        check("wait tone ringback", Action::WaitTone { tone: ToneName::Ringback, within: WITHIN });
+        check("press 000001#", Action::Press("000001#".parse().expect("keys")));
+        let say_as = SayAs::from_names("number", None);
+        let text = "1.2345".to_owned();
+        check("expect zh \"${nav}\" as number", Action::Expect { lang: Lang::Zh, text, say_as, within: WITHIN });
+        check("reject 17", Action::Reject(Cause(17)));
+        check("hang up", Action::HangUp);
+    }
+
+    #[test]
+    fn blank_lines_and_comments_are_no_steps_and_lines_keep_their_numbers() {
+        let script = parse("# a caller\n\n  press 1\n", &[]).expect("a script");
+        assert_eq!((script.steps.len(), script.steps[0].line), (1, 3));
+    }
+
+    #[test]
+    fn a_fault_names_its_line_and_the_remedy() {
+        let fault = |text: &str| parse(text, &[]).expect_err("a fault").to_string();
+        assert!(fault("press 1\nshout 2").starts_with("line 2: `shout`"));
+        assert!(fault("press 1x").contains("0-9 * # A-D"));
+        assert!(fault("expect fr \"bonjour\"").contains("zh-CN"));
+        assert!(fault("pause 5").contains("500ms"));
+        assert!(fault("speak en \"hello").contains("close it"));
+        assert!(fault("expect en \"${nav}\"").contains("--set"));
+        assert!(fault("pause 2000m").contains("hour"));
+        assert!(fault("within 2s").contains("steps are"));
+    }
+}
