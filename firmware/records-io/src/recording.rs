@@ -306,7 +306,11 @@ impl Recording {
             self.waiting.push(Run::Audio(Vec::new()));
         }
         if let Some(Run::Audio(octets)) = self.waiting.last_mut() {
-            octets.extend(received.iter().zip(sent).flat_map(|(&received, &sent)| [received, sent]));
+            let mut frames = [0; BLOCK * FRAME];
+            for (at, frame) in frames.as_chunks_mut::<FRAME>().0.iter_mut().enumerate() {
+                *frame = [received[at], sent[at]];
+            }
+            octets.extend_from_slice(&frames);
         }
         self.kept += BLOCK * FRAME;
     }
@@ -323,9 +327,6 @@ impl Recording {
             }
         }
         let Some((wav, _)) = &self.files else { return Ok(()) };
-        if self.waiting.is_empty() && self.written > 0 {
-            return Ok(());
-        }
         let mut at = self.written;
         for run in &self.waiting {
             each_piece(run, |octets, _| {
@@ -334,14 +335,16 @@ impl Recording {
                 Ok(())
             })?;
         }
-        wav.write_all_at(&header(at / FRAME as u64), 0)
+        match self.stage {
+            Stage::Ending => wav.write_all_at(&header(at / FRAME as u64), 0),
+            Stage::Running | Stage::Chained(_) | Stage::Closed(_) | Stage::Refused => Ok(()),
+        }
     }
 
-    /// Makes safe what was written, then lets the chain follow.
+    /// What was written is safe: the chain follows.
     fn settle(&mut self) -> io::Result<()> {
-        let Some((wav, chain)) = &self.files else { return Ok(()) };
+        let Some((_, chain)) = &self.files else { return Ok(()) };
         if !self.waiting.is_empty() {
-            wav.sync_data()?;
             for run in self.waiting.drain(..) {
                 each_piece(&run, |octets, lost| {
                     self.chain.update(octets, lost);
@@ -383,20 +386,29 @@ fn each_piece(run: &Run, mut give: impl FnMut(&[u8], bool) -> io::Result<()>) ->
     }
 }
 
-/// Makes both files of a recording, and makes their names safe.
+/// Makes both files of a recording. While it grows, its header says that it is as long as can be: readers go by the file.
 fn create(path: &Path) -> io::Result<(File, File)> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory)?;
+    std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     let wav = OpenOptions::new().write(true).create_new(true).open(path)?;
-    let chain = OpenOptions::new().write(true).create(true).truncate(true).open(chain_path(path));
-    let named = chain.and_then(|chain| File::open(directory)?.sync_all().map(|()| chain));
-    match named {
+    let chain = wav
+        .write_all_at(&header(u64::MAX), 0)
+        .and_then(|()| OpenOptions::new().write(true).create(true).truncate(true).open(chain_path(path)));
+    match chain {
         Ok(chain) => Ok((wav, chain)),
         Err(error) => {
             // Not ours to keep: the next try makes it anew.
             drop(std::fs::remove_file(path));
             Err(error)
         }
+    }
+}
+
+/// Makes safe what was written of all recordings. They lie on one disk, and one order to it costs a fraction of one for each file.
+fn make_safe(recordings: &[&mut Recording]) -> nix::Result<()> {
+    let written = |recording: &&&mut Recording| !recording.waiting.is_empty() || recording.written == 0;
+    match recordings.iter().filter(written).find_map(|recording| recording.files.as_ref()) {
+        Some((wav, _)) => nix::unistd::syncfs(wav),
+        None => Ok(()),
     }
 }
 
@@ -439,8 +451,14 @@ impl Files {
             appended.unwrap_or_else(|error| failed(recording, error));
         }
         // What was not appended whole still waits: nothing of it may be hashed or forgotten.
-        for recording in self.open.values_mut().filter(|recording| recording.appended) {
-            recording.settle().unwrap_or_else(|error| failed(recording, error));
+        let mut appended: Vec<_> = self.open.values_mut().filter(|recording| recording.appended).collect();
+        match make_safe(&appended) {
+            Ok(()) => {
+                for recording in appended {
+                    recording.settle().unwrap_or_else(|error| failed(recording, error));
+                }
+            }
+            Err(error) => appended.first_mut().into_iter().for_each(|first| failed(first, io::Error::from(error))),
         }
         let (directory, report) = (&self.directory, &mut self.report);
         self.open.retain(|&id, recording| match &recording.stage {
