@@ -30,6 +30,7 @@ wanted() {
 		pocketsphinx pocketsphinx_continuous
 		pocketsphinx-en-us -
 		chromium chromium
+		fonts-wqy-zenhei -
 		valgrind valgrind
 	LIST
     # With a cargo from elsewhere the two come from there, see `rust_tools`.

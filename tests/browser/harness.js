@@ -41,6 +41,15 @@ export function holds(claim, what) {
   if (!claim) throw new Error(what)
 }
 
+/** Looks again and again until the claim holds. */
+export async function eventually(claim, what) {
+  const last = Date.now() + BOUND
+  while (!(await claim())) {
+    if (Date.now() > last) throw new Error(`${what}: not in ${BOUND} ms`)
+    await new Promise((done) => setTimeout(done, 100))
+  }
+}
+
 /** Waits for a word of a program's output. */
 class Output {
   #seen = []

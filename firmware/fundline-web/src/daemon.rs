@@ -88,9 +88,12 @@ async fn follow(socket: PathBuf, state: watch::Sender<State>, events: broadcast:
             LinkError::OtherBuild(_) => Link::OtherBuild,
             LinkError::Stream(_) | LinkError::Closed | LinkError::Silent => Link::Away,
         };
-        // Read and let go before it is written: both take the same lock.
-        let snapshot = state.borrow().snapshot.clone();
-        let was_up = state.send_replace(State { link, snapshot }).link == Link::Up;
+        let mut was_up = false;
+        // Pages hear of it once, not with every try.
+        state.send_if_modified(|state| {
+            was_up = state.link == Link::Up;
+            std::mem::replace(&mut state.link, link) != link
+        });
         // Each reason once, not with every try.
         let text = error.to_string();
         if was_up || text != told {

@@ -104,17 +104,18 @@ async fn next(feed: &mut WebSocketStream<impl AsyncRead + AsyncWrite + Unpin>) -
     timeout(BOUND, message).await.unwrap().unwrap().unwrap()
 }
 
-/// The next message of a kind; others in between are passed over, a hundred at most.
+/// The next message of a kind; others in between are passed over.
 async fn told(feed: &mut WebSocketStream<impl AsyncRead + AsyncWrite + Unpin>, kind: &str) -> Value {
-    for _ in 0..100 {
-        if let Message::Text(text) = next(feed).await {
+    let wanted = async {
+        loop {
+            let Message::Text(text) = next(feed).await else { continue };
             let value: Value = serde_json::from_str(&text).unwrap();
             if value["kind"] == kind {
                 return value;
             }
         }
-    }
-    panic!("no {kind} came");
+    };
+    timeout(BOUND, wanted).await.unwrap_or_else(|_| panic!("no {kind} came"))
 }
 
 #[tokio::test]
@@ -170,6 +171,7 @@ async fn signing_out_ends_the_open_feed_and_no_new_one_opens() {
     let running = RunningBox::start().await;
     let cookie = running.sign_in().await;
     let mut feed = running.live(&cookie).await.unwrap();
+    told(&mut feed, "clock").await;
     told(&mut feed, "state").await;
     running.post("/api/logout", "", &cookie).await;
     let Message::Close(Some(frame)) = next(&mut feed).await else { panic!("a close was expected") };

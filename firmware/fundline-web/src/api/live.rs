@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 /// How often the feed says that it lives, and looks whether its session does.
 const BEAT: Duration = Duration::from_secs(10);
@@ -57,9 +57,10 @@ async fn feed(app: &App, session: &Session, mut socket: WebSocket) -> Result<(),
     let mut events = app.daemon.events();
     let mut known = app.daemon.state.clone();
     let mut ended = app.ended();
-    let mut beat = interval(BEAT);
+    let mut beat = interval_at(Instant::now() + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     known.mark_changed();
+    tell(&mut socket, &Told::Clock { now_ms: wall_now().0 }).await?;
     loop {
         tokio::select! {
             biased;
