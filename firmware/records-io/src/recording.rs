@@ -303,13 +303,13 @@ impl Recording {
         self.fill_hole(number);
         self.next = number + 1;
         if !matches!(self.waiting.last(), Some(Run::Audio(_))) {
-            self.waiting.push(Run::Audio(Vec::new()));
+            // A flush comes each second.
+            self.waiting.push(Run::Audio(Vec::with_capacity(SECOND)));
         }
         if let Some(Run::Audio(octets)) = self.waiting.last_mut() {
             let mut frames = [0; BLOCK * FRAME];
-            for (at, frame) in frames.as_chunks_mut::<FRAME>().0.iter_mut().enumerate() {
-                *frame = [received[at], sent[at]];
-            }
+            let pairs = frames.as_chunks_mut::<FRAME>().0.iter_mut().zip(received).zip(sent);
+            pairs.for_each(|((frame, &received), &sent)| *frame = [received, sent]);
             octets.extend_from_slice(&frames);
         }
         self.kept += BLOCK * FRAME;
