@@ -24,7 +24,8 @@ part() {
 part "page" make --no-print-directory ui
 part "format" "$cargo" fmt --all --check
 part "lints" "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
-part "build of the tests" "$cargo" test --workspace --no-run --quiet
+# All targets: the stories of tests/system start the real programs.
+part "build" "$cargo" build --workspace --all-targets --quiet
 part "tests" "$cargo" test --workspace --no-fail-fast
 if [ -f tests/browser/run.sh ]; then
     part "browser" tests/browser/run.sh
