@@ -27,7 +27,7 @@ async fn serve(fund: bool) -> Served {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/apps", listener.local_addr().unwrap());
     tokio::spawn(server.serve(listener));
-    Served { company: company, pin, folder, base, client: Client::builder().no_proxy().build().unwrap() }
+    Served { company, pin, folder, base, client: Client::builder().no_proxy().build().unwrap() }
 }
 
 impl Served {

@@ -235,7 +235,8 @@ async fn star_leads_back_to_the_languages_and_nine_repeats() {
 async fn without_the_fund_system_the_caller_is_told_and_led_on() {
     let hotline = Hotline::open().await;
     let mut caller = hotline.call().await;
-    hotline.company.borrow_mut().take().unwrap().stop().await;
+    let company = hotline.company.take().unwrap();
+    company.stop().await;
     caller.press(&format!("11{DEMO_FUND}#")).await;
     assert!(caller.has_heard_part("非常抱歉，系统繁忙，请您稍后再试。"), "{:?}", caller.heard());
     caller.press("*3").await;

@@ -118,13 +118,13 @@ impl Main {
         self.say(ToIvr::PlayDone { session, play, end: PlayEnd::Completed, played_ms: 1_000 }).await;
     }
 
-    /// How this session ends.
+    /// How this session ends: whatever it still says is heard to its end.
     async fn ended(&mut self, session: SessionId) -> bool {
         loop {
-            if let FromIvr::Ended { session: whose, failed } = self.next().await
-                && whose == session
-            {
-                return failed;
+            match self.next().await {
+                FromIvr::Play { session: whose, play, .. } => self.heard(whose, play).await,
+                FromIvr::Ended { session: whose, failed } if whose == session => return failed,
+                _ => {}
             }
         }
     }
