@@ -65,3 +65,20 @@ pub(crate) fn speech(octets: &[u8]) {
         assert!(said <= 2 * text.chars().count() + phrases.len(), "{phrases:?}");
     }
 }
+
+/// A script of the telephone network; every step names its line.
+pub(crate) fn script(octets: &[u8]) {
+    let text = String::from_utf8_lossy(octets);
+    let lines = text.lines().count();
+    let values = [("nav".to_owned(), "1.2345".to_owned())];
+    match exchange::script::parse(&text, &values) {
+        Ok(script) => {
+            assert!(script.steps.iter().all(|step| (1..=lines).contains(&step.line)));
+            assert!(script.steps.is_sorted_by_key(|step| step.line));
+        }
+        Err(fault) => {
+            assert!((1..=lines).contains(&fault.line), "line {} of {lines}", fault.line);
+            assert!(!fault.remedy.is_empty());
+        }
+    }
+}
