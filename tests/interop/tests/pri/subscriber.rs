@@ -100,7 +100,7 @@ impl Subscriber {
             audio,
             began: Clock::now(),
             next_block: Clock::now(),
-            hdlc: (framing == Framing::Hdlc).then(|| [const { Timeslot::new() }; 2]),
+            hdlc: (framing == Framing::Hdlc).then_some([const { Timeslot::new() }; 2]),
             told: Vec::new(),
             numbers: BTreeMap::new(),
         };
