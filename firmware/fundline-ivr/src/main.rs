@@ -7,6 +7,7 @@ use fundline_ivr::{Fetcher, Prompter, Services, Settings, link, prerender};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use speech_io::Speaker;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -28,7 +29,9 @@ struct Options {
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Colours are for a terminal, not for a file.
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     // `fundlined` starts this process and tells it what to do: without it there is nothing to do.
     if let Err(error) = set_pdeathsig(Signal::SIGTERM) {
         tracing::warn!(%error, "this process will not end with fundlined");
