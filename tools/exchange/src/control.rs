@@ -1,7 +1,8 @@
 //! The control socket: requests and answers, one JSON object a line.
 
+use crate::hearing::Memory;
 use crate::judge::Phrase;
-use crate::network::{Commands, Order, Placed};
+use crate::network::{Commands, Order, Placed, Sending};
 use crate::party::Prepared;
 use crate::report::{Answer, Request};
 use crate::script::{self, Action};
@@ -17,6 +18,13 @@ use tokio::sync::oneshot;
 
 /// Octets of one request at most.
 const LONGEST_REQUEST: u64 = 1 << 20;
+/// What a telephone does that no script was given for.
+pub const UNATTENDED: &str = "ring 1s
+answer
+speak zh \"您好，这里是测试电话。\"
+speak en \"Hello, this is the test telephone.\"
+wait hangup within 60m
+";
 
 /// Serves clients until the task is dropped.
 ///
@@ -75,11 +83,14 @@ async fn serve_request(
     let stopped = || "the network has stopped".to_owned();
     let (reply, end) = oneshot::channel();
     let out = match request {
-        Request::Call { to, from, span, script, values, out } => {
+        Request::Call { to, from, span, script, values, out, overlap } => {
             let (to, from) = (number(&to)?, number(&from)?);
+            let sending = if overlap { Sending::Overlap } else { Sending::EnBloc };
             let steps = prepare(&speaker, &script, &values).await?;
             let (placed, told) = oneshot::channel();
-            commands.send(Order::Call { to, from, span, steps, reply, placed }).await.map_err(|_| stopped())?;
+            let memory = memory(out.as_ref());
+            let order = Order::Call { to, from, span, sending, steps, memory, reply, placed };
+            commands.send(order).await.map_err(|_| stopped())?;
             told.await.map_err(|_| stopped())??;
             out
         }
@@ -87,7 +98,8 @@ async fn serve_request(
             let to = number(&to)?;
             let steps = prepare(&speaker, &script, &values).await?;
             let (registered, told) = oneshot::channel();
-            commands.send(Order::Answer { to, steps, reply, registered }).await.map_err(|_| stopped())?;
+            let memory = memory(out.as_ref());
+            commands.send(Order::Answer { to, steps, memory, reply, registered }).await.map_err(|_| stopped())?;
             told.await.map_err(|_| stopped())?;
             say(write, &Answer::Registered).await.map_err(|error| error.to_string())?;
             out
@@ -107,8 +119,46 @@ async fn serve_request(
     Ok(Answer::Report(report))
 }
 
+const fn memory(out: Option<&String>) -> Memory {
+    match out {
+        Some(_) => Memory::Whole,
+        None => Memory::Minute,
+    }
+}
+
 fn number(text: &str) -> Result<Digits, String> {
     text.parse().map_err(|error| format!("`{text}` is no number: {error}"))
+}
+
+/// Makes telephones: the default one first, then those of a list, one `NUMBER SCRIPT` a line, the script's path beside the list.
+///
+/// # Errors
+/// What is wrong with the list or a script, in a sentence.
+pub async fn install(commands: &Commands, speaker: &Speaker, list: Option<&Path>) -> Result<(), String> {
+    let order = |number, steps| commands.send(Order::Install { number, steps });
+    let stopped = |_| "the network has stopped".to_owned();
+    match prepare(speaker, UNATTENDED, &[]).await {
+        Ok(steps) => order(None, steps).await.map_err(stopped)?,
+        Err(why) => tracing::warn!(%why, "telephones without a script are silent"),
+    }
+    let Some(list) = list else { return Ok(()) };
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    for (at, line) in read(list)?.lines().enumerate() {
+        let fault = |why: String| format!("{}, line {}: {why}", list.display(), at + 1);
+        let (digits, script) = match line.trim().split_once(char::is_whitespace) {
+            Some((digits, _)) if digits.starts_with('#') => continue,
+            Some((digits, script)) => (digits, script.trim()),
+            None if line.trim().is_empty() || line.trim().starts_with('#') => continue,
+            None => {
+                return Err(fault("a number and the path of its script are wanted, such as `8001 agent.txt`".into()));
+            }
+        };
+        let script = list.parent().unwrap_or(Path::new(".")).join(script);
+        let steps = prepare(speaker, &read(&script).map_err(fault)?, &[]).await;
+        let steps = steps.map_err(|why| fault(format!("{}, {why}", script.display())))?;
+        order(Some(number(digits).map_err(fault)?), steps).await.map_err(stopped)?;
+    }
+    Ok(())
 }
 
 /// Parses a script and renders all that it says and expects.
@@ -116,10 +166,10 @@ fn number(text: &str) -> Result<Digits, String> {
 /// # Errors
 /// The first fault in a sentence with its line.
 pub async fn prepare(speaker: &Speaker, text: &str, values: &[(String, String)]) -> Result<Vec<Prepared>, String> {
-    let script = script::parse(text, values).map_err(|error| format!("script, {error}"))?;
+    let script = script::parse(text, values).map_err(|error| error.to_string())?;
     let mut prepared = Vec::new();
     for step in script.steps {
-        let at = |why: String| format!("script, line {}: {why}", step.line);
+        let at = |why: String| format!("line {}: {why}", step.line);
         let (mut phrases, mut clips) = (Vec::new(), Vec::new());
         match &step.action {
             Action::Expect { lang, text, say_as, .. } => {

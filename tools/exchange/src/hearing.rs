@@ -13,11 +13,33 @@ const TONE_HZ: f32 = 450.0;
 /// Share of a look's power at the tone's frequency from which it is the tone.
 const TONAL: f32 = 0.7;
 
-/// All that a party heard, and what was made out of it.
-#[derive(Debug, Default)]
+/// How much of what is heard is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// The last half hour at least, to be written to a file.
+    Whole,
+    /// The last minute: as far back as any step may listen.
+    Minute,
+}
+
+impl Memory {
+    const fn samples(self) -> usize {
+        match self {
+            Self::Whole => 30 * 60 * 8000,
+            Self::Minute => 60 * 8000,
+        }
+    }
+}
+
+/// What a party heard, and what was made out of it.
+#[derive(Debug)]
 pub struct Hearing {
-    samples: Vec<f32>,
-    looked: usize,
+    memory: Memory,
+    kept: Vec<i16>,
+    /// Samples that were heard before those that are kept.
+    before: usize,
+    /// Samples that wait for the rest of a look.
+    look: Vec<f32>,
     loud: u32,
     speech_at: Option<usize>,
     silent: u32,
@@ -33,33 +55,50 @@ struct Bursts {
     past: [u32; 4],
 }
 
-/// Twenty minutes: what comes after is not kept, and no step of a script waits so long.
-const MOST: usize = 20 * 60 * 8000;
-
 impl Hearing {
+    /// Nothing was heard yet.
+    pub fn new(memory: Memory) -> Self {
+        let (kept, look) = (Vec::new(), Vec::with_capacity(LOOK));
+        Self { memory, kept, before: 0, look, loud: 0, speech_at: None, silent: 0, bursts: Bursts::default() }
+    }
+
     /// Takes the next samples in.
     pub fn hear(&mut self, samples: &[i16]) {
-        if self.samples.len() + samples.len() > MOST {
-            return;
+        self.kept.extend_from_slice(samples);
+        // In one go of as much again, so that each sample is moved once.
+        if self.kept.len() >= 2 * self.memory.samples() {
+            let forgotten = self.kept.len() - self.memory.samples();
+            self.kept.drain(..forgotten);
+            self.before += forgotten;
         }
-        self.samples.extend(samples.iter().map(|&sample| f32::from(sample)));
-        while self.looked + LOOK <= self.samples.len() {
-            let look = &self.samples[self.looked..self.looked + LOOK];
-            let power = look.iter().map(|sample| sample * sample).sum::<f32>() / LOOK as f32;
-            let tone = power > SPEECH && tone_power(look) > power * TONAL;
-            self.looked += LOOK;
-            self.silent = if power < SPEECH { self.silent + 1 } else { 0 };
-            self.loud = if power >= SPEECH && !tone { self.loud + 1 } else { 0 };
-            if self.loud >= SPEECH_LOOKS {
-                self.speech_at = Some(self.looked);
+        for &sample in samples {
+            self.look.push(f32::from(sample));
+            if self.look.len() == LOOK {
+                self.look();
+                self.look.clear();
             }
-            self.bursts.look(tone);
         }
     }
 
-    /// All samples.
-    pub fn samples(&self) -> &[f32] {
-        &self.samples
+    fn look(&mut self) {
+        let power = self.look.iter().map(|sample| sample * sample).sum::<f32>() / LOOK as f32;
+        let tone = power > SPEECH && tone_power(&self.look) > power * TONAL;
+        self.silent = if power < SPEECH { self.silent + 1 } else { 0 };
+        self.loud = if power >= SPEECH && !tone { self.loud + 1 } else { 0 };
+        if self.loud >= SPEECH_LOOKS {
+            self.speech_at = Some(self.samples());
+        }
+        self.bursts.look(tone);
+    }
+
+    /// How many samples were heard.
+    pub fn samples(&self) -> usize {
+        self.before + self.kept.len()
+    }
+
+    /// What was heard from this sample on; what is forgotten is left out.
+    pub fn since(&self, sample: usize) -> &[i16] {
+        &self.kept[sample.saturating_sub(self.before).min(self.kept.len())..]
     }
 
     /// Somebody spoke after this sample.
@@ -75,11 +114,6 @@ impl Hearing {
     /// This tone is being heard.
     pub fn hears(&self, tone: ToneName) -> bool {
         self.bursts.is(tone)
-    }
-
-    /// As 16-bit samples.
-    pub fn pcm(&self) -> Vec<i16> {
-        self.samples.iter().map(|&sample| sample as i16).collect()
     }
 }
 
@@ -129,7 +163,7 @@ mod tests {
 
     #[test]
     fn tones_are_told_by_their_cadence() {
-        let mut ringback = Hearing::default();
+        let mut ringback = Hearing::new(Memory::Minute);
         for _ in 0..2 {
             tone(&mut ringback, 1000, 2000.0);
             tone(&mut ringback, 4000, 0.0);
@@ -137,13 +171,13 @@ mod tests {
         assert!(
             ringback.hears(ToneName::Ringback) && !ringback.hears(ToneName::Busy) && !ringback.hears(ToneName::Dial)
         );
-        let mut busy = Hearing::default();
+        let mut busy = Hearing::new(Memory::Minute);
         for _ in 0..4 {
             tone(&mut busy, 350, 2000.0);
             tone(&mut busy, 350, 0.0);
         }
         assert!(busy.hears(ToneName::Busy) && !busy.hears(ToneName::Ringback) && !busy.hears(ToneName::Dial));
-        let mut dial = Hearing::default();
+        let mut dial = Hearing::new(Memory::Minute);
         tone(&mut dial, 2000, 2000.0);
         assert!(dial.hears(ToneName::Dial) && !dial.hears(ToneName::Busy));
         assert!(!dial.speech_since(0), "a tone is no speech");
@@ -151,7 +185,7 @@ mod tests {
 
     #[test]
     fn silence_is_measured_up_to_now() {
-        let mut hearing = Hearing::default();
+        let mut hearing = Hearing::new(Memory::Minute);
         hearing.hear(&[0; 8000]);
         assert_eq!(hearing.silence_ms(), 1000);
         let noise: Vec<i16> = (0..1600_i32).map(|at| (at * 7919 % 4001 - 2000) as i16).collect();

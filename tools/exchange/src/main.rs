@@ -1,8 +1,9 @@
 //! `fundline-exchange`: the telephone network, and callers and telephones of it, on the command line.
 
 use clap::{Args, Parser, Subcommand};
+use exchange::network::{Network, Side, Span};
 use exchange::report::{Report, Request};
-use exchange::{Network, Span, client, control};
+use exchange::{client, control};
 use pseudowire::{Config, PseudowireCard, SpanConfig};
 use speech_io::Speaker;
 use std::io::Write;
@@ -50,6 +51,12 @@ struct Run {
     /// Where the control socket is made.
     #[arg(long, default_value = CONTROL)]
     control: PathBuf,
+    /// Telephones that answer by a script: one `NUMBER SCRIPT` a line. All others ring for a second, say who they are and wait.
+    #[arg(long, value_name = "FILE")]
+    phones: Option<PathBuf>,
+    /// What to be on the spans: the network, or a private exchange (user).
+    #[arg(long, default_value = "network", value_parser = side)]
+    side: Side,
     /// Folder of rendered phrases; beside the control socket if not given.
     #[arg(long)]
     speech: Option<PathBuf>,
@@ -65,6 +72,9 @@ struct Call {
     /// The span to use, from 0.
     #[arg(long)]
     span: Option<usize>,
+    /// Send the called number digit by digit.
+    #[arg(long)]
+    overlap: bool,
 }
 
 #[derive(Debug, Args)]
@@ -107,15 +117,23 @@ fn setting(text: &str) -> Result<(String, String), String> {
     Ok((name.into(), value.into()))
 }
 
+fn side(text: &str) -> Result<Side, String> {
+    match text {
+        "network" => Ok(Side::Network),
+        "user" => Ok(Side::User),
+        _ => Err("network or user is wanted".into()),
+    }
+}
+
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Options::parse().what {
         What::Run(run) => serve(&run),
-        What::Call(Call { party, from, span }) => {
+        What::Call(Call { party, from, span, overlap }) => {
             let values = party.values.clone();
-            act(party, |to, script, out| Request::Call { to, from, span, script, values, out })
+            act(party, |to, script, out| Request::Call { to, from, span, script, values, out, overlap })
         }
         What::Answer(party) => {
             let values = party.values.clone();
@@ -143,13 +161,16 @@ fn serve(run: &Run) -> ExitCode {
             Ok(halves) => halves,
             Err(error) => return fail(error),
         };
-        let span = |(audio, data)| Span { audio: Box::new(audio), data: Box::new(data) };
+        let span = |(audio, data)| Span { side: run.side, audio: Box::new(audio), data: Box::new(data) };
         let commands = match Network::start(halves.into_iter().map(span).collect(), woken) {
             Ok(commands) => commands,
             Err(error) => return fail(error),
         };
         let beside = || run.control.parent().unwrap_or(Path::new(".")).join("exchange-speech");
         let speaker = Speaker::new(&run.speech.clone().unwrap_or_else(beside), None);
+        if let Err(why) = control::install(&commands, &speaker, run.phones.as_deref()).await {
+            return fail(why);
+        }
         tokio::select! {
             served = control::serve(&run.control, commands, speaker) => match served {
                 Ok(()) => ExitCode::SUCCESS,
@@ -209,7 +230,8 @@ fn show(report: &Report, json: bool) {
     }
     for step in &report.steps {
         let verdict = if step.ok { "ok" } else { "NOT" };
-        let score = step.score.map(|score| format!("  ({score:.2})")).unwrap_or_default();
+        let worst = step.phrases.iter().map(|phrase| phrase.score).reduce(f32::min);
+        let score = worst.map(|score| format!("  ({score:.2})")).unwrap_or_default();
         print_line(&format!("{:>7.2} s  {verdict:<3}  {}{score}", step.at_ms as f64 / 1000.0, step.text));
     }
     let fault = report.fault.as_deref().map(|fault| format!(": {fault}")).unwrap_or_default();

@@ -1,19 +1,29 @@
 //! Spans, signaling, engine and parties, joined in one task.
 
+mod calls;
 mod core;
 mod live;
+mod lookers;
 mod task;
 
+pub use calls::Sending;
+pub use sig_pri::Side;
 pub use task::{Commands, Order, Placed};
 
+use crate::party::Prepared;
 use media_io::Audio;
 use ports::span::DataLink;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
+/// What an unattended telephone does until another script is installed for it.
+const SILENT_PHONE: &str = "ring 1s\nanswer\nwait hangup within 60m\n";
+
 /// A span of the network, whatever carries it.
 pub struct Span {
+    /// What we are on it: the network, or a private exchange behind a box that plays the network.
+    pub side: Side,
     /// Its audio, for the engine.
     pub audio: Box<dyn Audio>,
     /// Its D-channel.
@@ -29,8 +39,14 @@ impl Network {
     /// one that the cards notify.
     ///
     /// # Errors
-    /// The engine's thread did not start.
+    /// A thread did not start.
     pub fn start(spans: Vec<Span>, woken: Arc<Notify>) -> io::Result<Commands> {
         task::start(spans, woken)
     }
+}
+
+fn unattended() -> Vec<Prepared> {
+    let script = crate::script::parse(SILENT_PHONE, &[]).unwrap_or_default();
+    let prepared = |step| Prepared { step, phrases: Vec::new(), clips: Vec::new() };
+    script.steps.into_iter().map(prepared).collect()
 }

@@ -1,19 +1,22 @@
 //! A party: its script's machine. Time and everything heard come in, what to do goes out.
 
-use crate::hearing::Hearing;
-use crate::judge::{Match, Phrase, Search};
-use crate::report::{Report, StepReport};
+mod expectation;
+
+pub use expectation::{Look, Looked};
+
+use crate::hearing::{Hearing, Memory};
+use crate::judge::Phrase;
+use crate::report::{PhraseReport, Report, StepReport};
 use crate::script::{Action as Verb, Step};
 use base::{Cause, Digits, Instant};
+use expectation::{Expectation, Least};
 use media::Clip;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an expected phrase's next piece may take to follow the one before.
-const FOLLOWS: Duration = Duration::from_secs(5);
-/// Time between two searches.
-const SEARCH_EVERY: Duration = Duration::from_millis(200);
+/// Time over which audio that an expectation waits for may be late before it is given up.
+const NO_AUDIO: Duration = Duration::from_secs(30);
 /// Rings before an unscripted answer.
 const RING: Duration = Duration::from_secs(1);
 
@@ -38,7 +41,7 @@ pub struct Prepared {
 }
 
 /// What happens to a party.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum Input<'a> {
     /// The call was answered.
     Answered,
@@ -50,12 +53,14 @@ pub enum Input<'a> {
     Pressed,
     /// Samples came.
     Heard(&'a [i16]),
+    /// A look came back.
+    Looked(Looked),
     /// Time passed.
     Tick,
 }
 
 /// What must be done for a party.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Action {
     /// Ring.
     Ring,
@@ -67,6 +72,10 @@ pub enum Action {
     Play(Vec<Arc<Clip>>),
     /// Press these keys, then say [`Input::Pressed`].
     Press(Digits),
+    /// Send more of the called number.
+    Dial(Digits),
+    /// Let a thread do this work, then say [`Input::Looked`].
+    Look(Look),
     /// Hang up.
     HangUp,
 }
@@ -82,12 +91,12 @@ pub struct Party {
     since: Option<Instant>,
     /// The sample from which the present step listens.
     from: usize,
-    searched: Instant,
-    search: Option<(usize, Search)>,
-    scores: Vec<f32>,
+    expectation: Option<Expectation>,
     busy: bool,
-    answered: Option<Instant>,
+    rings: bool,
+    answered: bool,
     ended: Option<Cause>,
+    over: bool,
     hung_up: bool,
     hearing: Hearing,
     report: Report,
@@ -103,7 +112,7 @@ enum Standing {
 
 impl Party {
     /// A party that begins now.
-    pub fn new(now: Instant, role: Role, to: &str, steps: Vec<Prepared>) -> Self {
+    pub fn new(now: Instant, role: Role, to: &str, steps: Vec<Prepared>, memory: Memory) -> Self {
         Self {
             role,
             steps,
@@ -111,14 +120,14 @@ impl Party {
             began: now,
             since: None,
             from: 0,
-            searched: now,
-            search: None,
-            scores: Vec::new(),
+            expectation: None,
             busy: false,
-            answered: None,
+            rings: false,
+            answered: false,
             ended: None,
+            over: false,
             hung_up: false,
-            hearing: Hearing::default(),
+            hearing: Hearing::new(memory),
             report: Report { to: to.into(), ..Report::default() },
             actions: VecDeque::new(),
         }
@@ -131,12 +140,12 @@ impl Party {
 
     /// The call is over and the report complete.
     pub const fn is_over(&self) -> bool {
-        self.ended.is_some()
+        self.over
     }
 
-    /// What was heard, as 16-bit samples.
-    pub fn heard(&self) -> Vec<i16> {
-        self.hearing.pcm()
+    /// All that was heard and is remembered.
+    pub fn heard(&self) -> &[i16] {
+        self.hearing.since(0)
     }
 
     /// The channel became known.
@@ -146,30 +155,57 @@ impl Party {
 
     /// The report; complete once the party [is over](Self::is_over).
     pub fn report(&self) -> Report {
-        let mut report = self.report.clone();
-        report.satisfied = report.fault.is_none() && self.at == self.steps.len();
-        report
+        let satisfied = self.report.fault.is_none() && self.at == self.steps.len();
+        Report { satisfied, ..self.report.clone() }
     }
 
     /// Applies one input.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         match input {
-            Input::Heard(samples) => return self.hearing.hear(samples),
-            Input::Answered => {
-                self.answered.get_or_insert(now);
-                self.report.answered_ms = Some(self.ms(now));
+            Input::Heard(samples) => {
+                let began = self.ms(now).saturating_sub(samples.len() as u64 / 8);
+                self.report.heard_from_ms.get_or_insert(began);
+                return self.hearing.hear(samples);
             }
+            Input::Answered => self.is_answered(now),
             Input::Played | Input::Pressed => self.busy = false,
-            Input::Ended(cause) => self.end(now, cause),
+            Input::Looked(looked) => {
+                if let Some(expectation) = self.expectation.as_mut().filter(|expectation| expectation.is_looking()) {
+                    expectation.looked(looked);
+                }
+            }
+            Input::Ended(cause) => {
+                if self.ended.is_none() {
+                    self.ended = Some(cause);
+                    self.report.ended_ms = self.ms(now);
+                    self.report.cause = Some(cause.0);
+                }
+            }
             Input::Tick => {}
         }
-        if self.ended.is_none() {
-            self.run(now);
+        match self.ended {
+            None if self.hung_up => {}
+            None => self.run(now),
+            Some(cause) if !self.over => self.conclude(now, cause),
+            Some(_) => {}
         }
     }
 
     fn ms(&self, now: Instant) -> u64 {
-        (now - self.began).as_millis() as u64
+        u64::try_from((now - self.began).as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_answered(&mut self, now: Instant) {
+        if !std::mem::replace(&mut self.answered, true) {
+            self.report.answered_ms = Some(self.ms(now));
+        }
+    }
+
+    fn answer(&mut self, now: Instant) {
+        if !self.answered {
+            self.actions.push_back(Action::Answer);
+            self.is_answered(now);
+        }
     }
 
     fn run(&mut self, now: Instant) {
@@ -178,22 +214,15 @@ impl Party {
             if self.at >= self.steps.len() {
                 return self.hang_up();
             }
-            let began = match self.since {
-                Some(began) => began,
-                None => {
-                    if !self.ready(now) {
-                        return;
-                    }
-                    self.begin(now);
-                    now
-                }
-            };
+            if self.since.is_none() && !self.is_ready(now) {
+                return;
+            }
+            let began = self.since.unwrap_or_else(|| self.begin(now));
             match self.standing(now, began) {
                 Standing::Waits => return,
                 Standing::Done => self.finish(now, true),
                 Standing::Failed(why) => {
-                    self.finish(now, false);
-                    self.report.fault.get_or_insert(why);
+                    self.fail(now, why);
                     return self.hang_up();
                 }
             }
@@ -201,32 +230,31 @@ impl Party {
     }
 
     /// Whether the present step may begin: most need an answered call.
-    fn ready(&mut self, now: Instant) -> bool {
-        let verb = &self.steps[self.at].step.action;
-        let early = matches!(
-            verb,
-            Verb::WaitAnswer(_)
-                | Verb::WaitTone { .. }
-                | Verb::Ring(_)
-                | Verb::Answer
-                | Verb::Reject(_)
-                | Verb::WaitHangup(_)
-                | Verb::HangUp
-        );
-        if early || self.answered.is_some() {
-            return true;
-        }
+    fn is_ready(&mut self, now: Instant) -> bool {
+        let early = match self.steps[self.at].step.action {
+            Verb::Ring(_) | Verb::Answer | Verb::Reject(_) | Verb::HangUp | Verb::Digits(_) => true,
+            Verb::WaitAnswer(_) | Verb::WaitTone { .. } | Verb::WaitHangup(_) => true,
+            Verb::Pause(_) => self.role == Role::Telephone,
+            Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::Expect { .. } => false,
+            Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) => false,
+        };
         // A telephone whose script begins with talking rings once and answers.
-        if self.role == Role::Telephone && now - self.began >= RING {
-            self.actions.push_back(Action::Answer);
-            self.answered = Some(now);
-            self.report.answered_ms = Some(self.ms(now));
-            return true;
+        if !early && self.role == Role::Telephone && !self.answered {
+            self.ring();
+            if now - self.began >= RING {
+                self.answer(now);
+            }
         }
-        false
+        early || self.answered
     }
 
-    fn begin(&mut self, now: Instant) {
+    fn ring(&mut self) {
+        if !std::mem::replace(&mut self.rings, true) {
+            self.actions.push_back(Action::Ring);
+        }
+    }
+
+    fn begin(&mut self, now: Instant) -> Instant {
         self.since = Some(now);
         let step = &self.steps[self.at];
         match &step.step.action {
@@ -238,25 +266,19 @@ impl Party {
                 self.busy = !step.clips.is_empty();
                 self.actions.push_back(Action::Play(step.clips.clone()));
             }
-            Verb::Expect { .. } => {
-                self.scores.clear();
-                self.search = step.phrases.first().map(|phrase| (0, Search::new(phrase.clone(), self.from)));
+            Verb::Expect { within, .. } => {
+                let phrases = step.phrases.clone();
+                self.expectation = Some(Expectation::new(phrases, self.from, self.hearing.samples(), *within));
             }
-            Verb::Ring(_) => self.actions.push_back(Action::Ring),
-            Verb::Answer => {
-                self.actions.push_back(Action::Answer);
-                self.answered = Some(now);
-                self.report.answered_ms = Some(self.ms(now));
-            }
+            Verb::Digits(digits) => self.actions.push_back(Action::Dial(*digits)),
+            Verb::Ring(_) => self.ring(),
+            Verb::Answer => self.answer(now),
             Verb::Reject(cause) => self.actions.push_back(Action::Reject(*cause)),
-            Verb::WaitAnswer(_)
-            | Verb::WaitSpeech(_)
-            | Verb::WaitSilence { .. }
-            | Verb::WaitTone { .. }
-            | Verb::WaitHangup(_)
-            | Verb::Pause(_)
-            | Verb::HangUp => {}
+            Verb::HangUp => self.hang_up(),
+            Verb::WaitAnswer(_) | Verb::WaitSpeech(_) | Verb::WaitSilence { .. } => {}
+            Verb::WaitTone { .. } | Verb::WaitHangup(_) | Verb::Pause(_) => {}
         }
+        now
     }
 
     fn standing(&mut self, now: Instant, began: Instant) -> Standing {
@@ -266,67 +288,72 @@ impl Party {
             false if took >= within => Standing::Failed(format!("{what} within {within:?}")),
             false => Standing::Waits,
         };
-        match self.steps[self.at].step.action.clone() {
-            Verb::WaitAnswer(within) => wait(self.answered.is_some(), within, "no answer"),
-            Verb::WaitSpeech(within) => wait(self.hearing.speech_since(self.from), within, "nobody spoke"),
+        match &self.steps[self.at].step.action {
+            Verb::WaitAnswer(within) => wait(self.answered, *within, "no answer"),
+            Verb::WaitSpeech(within) => wait(self.hearing.speech_since(self.from), *within, "nobody spoke"),
             Verb::WaitSilence { length, within } => {
                 let silent = u128::from(self.hearing.silence_ms()) >= length.as_millis();
-                wait(silent && took >= length.min(within), within, "it was not silent")
+                wait(silent && took >= *length, *within, "it was not silent")
             }
             Verb::WaitTone { tone, within } => {
-                wait(self.hearing.hears(tone), within, &format!("the tone {tone:?} was not heard"))
+                wait(self.hearing.hears(*tone), *within, &format!("the tone {tone:?} was not heard"))
             }
-            Verb::WaitHangup(within) => wait(self.ended.is_some(), within, "the other side did not hang up"),
-            Verb::Expect { text, within, .. } => self.expecting(now, took, within, &text),
+            Verb::WaitHangup(within) => wait(false, *within, "the other side did not hang up"),
+            Verb::Expect { text, within, .. } => {
+                let (text, within) = (text.clone(), *within);
+                self.expecting(took, within, &text)
+            }
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) if self.busy => Standing::Waits,
-            Verb::Pause(length) | Verb::Ring(length) if took < length => Standing::Waits,
+            Verb::Pause(length) | Verb::Ring(length) if took < *length => Standing::Waits,
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) | Verb::Pause(_) | Verb::Ring(_) => Standing::Done,
-            Verb::Answer | Verb::Reject(_) => Standing::Done,
-            Verb::HangUp => {
-                self.hang_up();
-                Standing::Done
-            }
+            Verb::Answer | Verb::Reject(_) | Verb::Digits(_) | Verb::HangUp => Standing::Done,
         }
     }
 
-    fn expecting(&mut self, now: Instant, took: Duration, within: Duration, text: &str) -> Standing {
-        let Some((number, search)) = &mut self.search else { return Standing::Done };
-        let mut found = None;
-        if now - self.searched >= SEARCH_EVERY {
-            self.searched = now;
-            found = search.look(self.hearing.samples());
+    fn expecting(&mut self, took: Duration, within: Duration, text: &str) -> Standing {
+        let Some(expectation) = &mut self.expectation else { return Standing::Done };
+        if expectation.is_met() {
+            return Standing::Done;
         }
-        if let Some(Match { ends, score, .. }) = found {
-            self.scores.push(score);
-            // The next phrase may begin with the silence in which this one ends.
-            self.from = ends.saturating_sub(640);
-            let next = *number + 1;
-            let phrases = &self.steps[self.at].phrases;
-            self.search = phrases.get(next).map(|phrase| (next, Search::new(phrase.clone(), self.from)));
-            return if self.search.is_some() { Standing::Waits } else { Standing::Done };
+        if !expectation.is_looking() && (expectation.is_late() || took > within + NO_AUDIO) {
+            let nearest = (expectation.nearest() * 100.0).round();
+            return Standing::Failed(format!(
+                "\"{text}\" was not heard within {within:?}: the nearest that was said fitted for {nearest} % of the phrase"
+            ));
         }
-        // A phrase that began in time may end a little later.
-        let pieces = u32::try_from(*number).unwrap_or(u32::MAX);
-        if took >= within + FOLLOWS * pieces + Duration::from_secs(2) {
-            return Standing::Failed(format!("\"{text}\" was not heard within {within:?}"));
+        if let Some(look) = expectation.look(&self.hearing, Least::Look) {
+            self.actions.push_back(Action::Look(look));
         }
         Standing::Waits
     }
 
     fn finish(&mut self, now: Instant, ok: bool) {
-        let Step { line, text, action } = &self.steps[self.at].step;
-        let score = self.scores.iter().copied().reduce(f32::min).filter(|_| matches!(action, Verb::Expect { .. }));
-        // What was said while a key was pressed may be what the next step waits for; what came before the key is not.
-        let listens_from_here =
-            matches!(action, Verb::Press(_) | Verb::WaitAnswer(_) | Verb::Answer | Verb::WaitTone { .. });
-        let report = StepReport { line: *line, text: text.clone(), ok, at_ms: self.ms(now), score };
-        self.report.steps.push(report);
-        if listens_from_here {
-            self.from = self.hearing.samples().len();
+        let Step { line, label, text, action } = &self.steps[self.at].step;
+        let expectation = self.expectation.take();
+        let phrases = expectation.iter().flat_map(Expectation::found).map(PhraseReport::from).collect();
+        let (line, label, text, at_ms) = (*line, label.clone(), text.clone(), self.ms(now));
+        // What was said while a key was pressed belongs to the time before it; so does what came before the answer.
+        let hears_anew = matches!(action, Verb::Press(_) | Verb::WaitAnswer(_) | Verb::Answer | Verb::WaitTone { .. });
+        if hears_anew {
+            self.from = self.hearing.samples();
         }
+        if let Some(from) = expectation.as_ref().and_then(Expectation::listens_from) {
+            self.from = from;
+        }
+        self.report.steps.push(StepReport { line, label, text, ok, at_ms, phrases });
         self.since = None;
-        self.search = None;
         self.at += usize::from(ok);
+    }
+
+    fn fail(&mut self, now: Instant, why: String) {
+        self.finish(now, false);
+        self.report.fault.get_or_insert(why);
+    }
+
+    /// Nobody waits for the report any more.
+    pub fn abandon(&mut self) {
+        self.report.fault.get_or_insert_with(|| "whoever ordered the party went away".into());
+        self.hang_up();
     }
 
     fn hang_up(&mut self) {
@@ -335,39 +362,37 @@ impl Party {
         }
     }
 
-    fn end(&mut self, now: Instant, cause: Cause) {
-        if self.ended.is_some() {
-            return;
-        }
-        self.report.ended_ms = self.ms(now);
-        self.report.cause = Some(cause.0);
-        self.ended = Some(cause);
-        let waits_for_it = |verb: &Verb| matches!(verb, Verb::WaitHangup(_) | Verb::HangUp);
-        while let Some(current) = self.steps.get(self.at) {
-            // The words may have ended just before the line did.
-            let (expects, ends) =
-                (matches!(current.step.action, Verb::Expect { .. }), waits_for_it(&current.step.action));
-            let text = current.step.text.clone();
-            if ends || expects && self.heard_all() {
-                self.finish(now, true);
-                continue;
+    /// The call is gone. What was said just before may still be what is expected.
+    fn conclude(&mut self, now: Instant, cause: Cause) {
+        while self.report.fault.is_none()
+            && let Some(current) = self.steps.get(self.at)
+        {
+            let before = format!("the call ended ({cause}) before: {}", current.step.text);
+            match current.step.action {
+                Verb::WaitHangup(_) | Verb::HangUp => {
+                    self.finish(now, true);
+                    continue;
+                }
+                Verb::Expect { .. } => {}
+                _ => {
+                    self.fail(now, before);
+                    break;
+                }
             }
-            self.finish(now, false);
-            self.report.fault.get_or_insert(format!("the call ended ({cause}) before: {text}"));
-            return;
+            if self.since.is_none() {
+                self.begin(now);
+            }
+            let Some(expectation) = &mut self.expectation else { return };
+            if expectation.is_met() {
+                self.finish(now, true);
+            } else if expectation.is_looking() {
+                return;
+            } else if let Some(look) = expectation.look(&self.hearing, Least::Anything) {
+                return self.actions.push_back(Action::Look(look));
+            } else {
+                self.fail(now, before);
+            }
         }
-    }
-
-    /// The phrases still expected lie in what was heard.
-    fn heard_all(&mut self) -> bool {
-        while let Some((number, search)) = &mut self.search {
-            let Some(found) = search.look(self.hearing.samples()) else { return false };
-            let next = *number + 1;
-            self.scores.push(found.score);
-            self.from = found.ends.saturating_sub(640);
-            let phrases = &self.steps[self.at].phrases;
-            self.search = phrases.get(next).map(|phrase| (next, Search::new(phrase.clone(), self.from)));
-        }
-        !self.scores.is_empty()
+        self.over = true;
     }
 }

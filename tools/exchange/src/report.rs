@@ -1,5 +1,6 @@
 //! What goes over the control socket: one JSON object a line.
 
+use crate::judge::Match;
 use serde::{Deserialize, Serialize};
 
 /// What a client asks for.
@@ -24,6 +25,9 @@ pub enum Request {
         /// Where to write what was heard; absolute.
         #[serde(default)]
         out: Option<String>,
+        /// Send the called number digit by digit.
+        #[serde(default)]
+        overlap: bool,
     },
     /// Answers the next call to a number.
     Answer {
@@ -80,6 +84,8 @@ pub struct Report {
     pub to: String,
     /// Span, from 0, and timeslot.
     pub channel: Option<(usize, u8)>,
+    /// From the call's begin to the first sample heard: where the recording begins.
+    pub heard_from_ms: Option<u64>,
     /// From the call's begin to the answer.
     pub answered_ms: Option<u64>,
     /// From the call's begin to its end.
@@ -99,13 +105,33 @@ pub struct Report {
 pub struct StepReport {
     /// Its line in the script.
     pub line: usize,
+    /// Its name, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub label: Option<String>,
     /// As written.
     pub text: String,
     /// It did what it should.
     pub ok: bool,
     /// From the call's begin to the step's end.
     pub at_ms: u64,
-    /// The worst window of what was expected, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub score: Option<f32>,
+    /// What was expected and heard.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub phrases: Vec<PhraseReport>,
+}
+
+/// A phrase that was heard.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct PhraseReport {
+    /// Where it begins in the recording.
+    pub from_ms: u64,
+    /// Where it ends.
+    pub to_ms: u64,
+    /// How well its worst window fits, 0 to 1.
+    pub score: f32,
+}
+
+impl From<&Match> for PhraseReport {
+    fn from(found: &Match) -> Self {
+        Self { from_ms: found.begins as u64 / 8, to_ms: found.ends as u64 / 8, score: found.score }
+    }
 }

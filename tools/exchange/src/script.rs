@@ -47,6 +47,8 @@ pub enum Action {
     WaitHangup(Duration),
     /// Presses keys.
     Press(Digits),
+    /// Sends more of the called number, by signaling.
+    Digits(Digits),
     /// Must hear these words.
     Expect {
         /// The language they are said in.
@@ -84,6 +86,8 @@ pub enum Action {
 pub struct Step {
     /// Its line, from 1.
     pub line: usize,
+    /// Its name in the report.
+    pub label: Option<String>,
     /// As written, variables not yet replaced: a report may show it.
     pub text: String,
     /// What it does.
@@ -125,13 +129,22 @@ pub fn parse(text: &str, values: &[(String, String)]) -> Result<Script, BadScrip
         if steps.len() == STEPS {
             return Err(fault((format!("more than {STEPS} steps"), "split the script")));
         }
-        let filled = replace(written, values).map_err(fault)?;
+        let (label, verb) = labelled(written);
+        let filled = replace(verb, values).map_err(fault)?;
         let words = words(&filled).map_err(fault)?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let action = action(&words).map_err(fault)?;
-        steps.push(Step { line, text: written.into(), action });
+        steps.push(Step { line, label: label.map(Into::into), text: verb.into(), action });
     }
     Ok(Script { steps })
+}
+
+/// A first word that ends in a colon names the step.
+fn labelled(line: &str) -> (Option<&str>, &str) {
+    match line.split_once(char::is_whitespace) {
+        Some((first, rest)) if first.ends_with(':') => (first.strip_suffix(':'), rest.trim_start()),
+        _ => (None, line),
+    }
 }
 
 type Fault = (String, &'static str);
@@ -177,7 +190,8 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
         ["wait", "silence", length] => Action::WaitSilence { length: duration(length)?, within: wait },
         ["wait", "tone", name] => Action::WaitTone { tone: tone(name)?, within: wait },
         ["wait", "hangup"] => Action::WaitHangup(wait),
-        ["press", keys] => Action::Press(digits(keys)?),
+        ["press", pressed] => Action::Press(keys(pressed)?),
+        ["digits", digits] => Action::Digits(keys(digits)?),
         ["expect", tag, text] => Action::Expect { lang: lang(tag)?, text: (*text).into(), say_as: None, within: wait },
         ["expect", tag, text, "as", interpret] => expect(tag, text, interpret, None, wait)?,
         ["expect", tag, text, "as", interpret, "format", format] => expect(tag, text, interpret, Some(format), wait)?,
@@ -201,7 +215,7 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
     })
 }
 
-const STEPS_KNOWN: &str = "steps are: wait answer|speech|hangup, wait silence 500ms, wait tone dial|ringback|busy, press KEYS, \
+const STEPS_KNOWN: &str = "steps are: wait answer|speech|hangup, wait silence 500ms, wait tone dial|ringback|busy, press KEYS, digits NUMBER, \
                            expect LANG \"WORDS\" [as INTERPRET [format F]], speak LANG \"WORDS\", play FILE, pause 1s, \
                            ring 1s, answer, reject CAUSE, hang up; those that wait may end in `within 20s`";
 
@@ -222,8 +236,8 @@ fn lang(tag: &str) -> Result<Lang, Fault> {
     Lang::from_tag(tag).ok_or_else(|| (format!("`{tag}` is not spoken here"), "languages are zh-CN and en-US"))
 }
 
-fn digits(keys: &str) -> Result<Digits, Fault> {
-    keys.parse().map_err(|error| (format!("`{keys}` are no keys: {error}"), "keys are 0-9 * # A-D, at most 32"))
+fn keys(text: &str) -> Result<Digits, Fault> {
+    text.parse().map_err(|error| (format!("`{text}` are no keys: {error}"), "keys are 0-9 * # A-D, at most 32"))
 }
 
 fn tone(name: &str) -> Result<ToneName, Fault> {
@@ -264,6 +278,7 @@ mod tests {
         let say_as = SayAs::from_names("number", None);
         let text = "1.2345".to_owned();
         check("expect zh \"${nav}\" as number", Action::Expect { lang: Lang::Zh, text, say_as, within: WITHIN });
+        check("digits 8001", Action::Digits("8001".parse().expect("digits")));
         check("reject 17", Action::Reject(Cause(17)));
         check("hang up", Action::HangUp);
     }
@@ -272,6 +287,13 @@ mod tests {
     fn blank_lines_and_comments_are_no_steps_and_lines_keep_their_numbers() {
         let script = parse("# a caller\n\n  press 1\n", &[]).expect("a script");
         assert_eq!((script.steps.len(), script.steps[0].line), (1, 3));
+    }
+
+    #[test]
+    fn a_word_with_a_colon_names_the_step() {
+        let script = parse("value: press 1\nexpect zh \"a: b\"\n", &[]).expect("a script");
+        assert_eq!((script.steps[0].label.as_deref(), script.steps[0].text.as_str()), (Some("value"), "press 1"));
+        assert_eq!(script.steps[1].label, None);
     }
 
     #[test]

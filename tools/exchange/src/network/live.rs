@@ -1,9 +1,11 @@
 //! A party on its line.
 
-use crate::party::Party;
+use crate::hearing::Memory;
+use crate::party::{Party, Prepared};
 use crate::report::Report;
 use base::{Cause, Digits, Instant};
 use media::PortId;
+use ports::call::Setup;
 use sig_pri::CallHandle;
 use tokio::sync::oneshot;
 
@@ -16,7 +18,7 @@ pub struct Placed {
     pub heard: Vec<i16>,
 }
 
-/// Where a party's end is told; nobody listens to an unscripted telephone's.
+/// Where a party's end is told; nobody listens to that of an unattended telephone.
 pub(super) type Reply = Option<oneshot::Sender<Placed>>;
 
 /// How the end of a call goes: the audio that is still on its way is heard first.
@@ -28,6 +30,8 @@ pub(super) enum Ending {
     Listening(Instant, Cause),
     /// The recorder is giving out what it holds.
     Flushing(Cause),
+    /// The line is free; the last words are being looked at.
+    Judging,
 }
 
 pub(super) struct Live {
@@ -37,11 +41,20 @@ pub(super) struct Live {
     pub(super) port: Option<PortId>,
     pub(super) ending: Ending,
     pub(super) reply: Reply,
+    /// Digits of the called number that are sent one by one.
+    pub(super) dialling: Option<Dialling>,
+}
+
+/// A number on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dialling {
+    pub(super) rest: Digits,
+    pub(super) next: Instant,
 }
 
 impl Live {
     pub(super) fn new(party: Party, span: usize, call: CallHandle, reply: Reply) -> Self {
-        Self { party, span, call, port: None, ending: Ending::No, reply }
+        Self { party, span, call, port: None, ending: Ending::No, reply, dialling: None }
     }
 
     /// Whoever ordered the call is gone.
@@ -49,10 +62,15 @@ impl Live {
         self.reply.as_ref().is_some_and(oneshot::Sender::is_closed)
     }
 
+    /// This is its call.
+    pub(super) fn is_on(&self, span: usize, call: CallHandle) -> bool {
+        self.span == span && self.call == call && self.ending != Ending::Judging
+    }
+
     pub(super) fn finish(self) {
         if let Some(reply) = self.reply {
             // Nobody is left to be told.
-            let _ = reply.send(Placed { report: self.party.report(), heard: self.party.heard() });
+            let _ = reply.send(Placed { report: self.party.report(), heard: self.party.heard().to_vec() });
         }
     }
 }
@@ -60,6 +78,16 @@ impl Live {
 /// A telephone that waits to be rung.
 pub(super) struct Waiting {
     pub(super) number: Digits,
-    pub(super) steps: Vec<crate::party::Prepared>,
+    pub(super) steps: Vec<Prepared>,
+    pub(super) memory: Memory,
     pub(super) reply: Reply,
+}
+
+/// A call from the box whose number is not whole yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Offer {
+    pub(super) span: usize,
+    pub(super) call: CallHandle,
+    pub(super) setup: Setup,
+    pub(super) channel: Option<u8>,
 }

@@ -1,9 +1,11 @@
 //! The task: waits, and lets the core turn.
 
 use super::Span;
-use super::core::{Core, Heard};
+use super::calls::{Sending, Wanted};
+use super::core::{Core, Heard, Parts};
 pub use super::live::Placed;
-use super::live::Reply;
+use super::lookers::Lookers;
+use crate::hearing::Memory;
 use crate::party::Prepared;
 use crate::report::SpanStatus;
 use base::{Digits, Instant};
@@ -31,8 +33,12 @@ pub enum Order {
         from: Digits,
         /// The span to use.
         span: Option<usize>,
+        /// How the called number is sent.
+        sending: Sending,
         /// The caller's script.
         steps: Vec<Prepared>,
+        /// How much of what it hears is kept.
+        memory: Memory,
         /// Where its end is told.
         reply: oneshot::Sender<Placed>,
         /// Whether the call could be placed.
@@ -44,10 +50,19 @@ pub enum Order {
         to: Digits,
         /// Its script.
         steps: Vec<Prepared>,
+        /// How much of what it hears is kept.
+        memory: Memory,
         /// Where its end is told.
         reply: oneshot::Sender<Placed>,
         /// It can be rung from now on.
         registered: oneshot::Sender<()>,
+    },
+    /// A telephone for all calls to a number that nobody waits for.
+    Install {
+        /// The number; all that have no telephone where absent.
+        number: Option<Digits>,
+        /// Its script.
+        steps: Vec<Prepared>,
     },
     /// How the spans are.
     Status(oneshot::Sender<(Vec<SpanStatus>, usize)>),
@@ -57,30 +72,25 @@ pub enum Order {
 pub type Commands = mpsc::Sender<Order>;
 
 pub(super) fn start(spans: Vec<Span>, woken: Arc<Notify>) -> io::Result<Commands> {
-    let (audio, data) = spans.into_iter().map(|span| (span.audio, span.data)).unzip();
+    let (audio, data) = spans.into_iter().map(Span::into_parts).unzip();
     let (mut heard_in, heard) = RingBuffer::<Heard>::new(HEARD);
     let recorded = Box::new(move |block: &RecordedBlock| {
         // A task that does not keep up loses what its parties would have heard; their expectations fail.
         let _ = heard_in.push((block.recording, block.received));
     });
-    let notify = Arc::clone(&woken);
-    let engine =
-        media_io::start(audio, media_io::Options { realtime: false }, recorded, Arc::new(move || notify.notify_one()))?;
+    let waker = Arc::clone(&woken);
+    let notify: Arc<dyn Fn() + Send + Sync> = Arc::new(move || waker.notify_one());
+    let lookers = Lookers::start(&notify)?;
+    let engine = media_io::start(audio, media_io::Options { realtime: false }, recorded, notify)?;
     let (commands, orders) = mpsc::channel(ORDERS);
-    tokio::spawn(run(data, engine, heard, orders, woken));
+    tokio::spawn(run(Parts { data, engine, heard, lookers }, orders, woken));
     Ok(commands)
 }
 
-async fn run(
-    data: Vec<Box<dyn ports::span::DataLink>>,
-    engine: media_io::Control,
-    heard: rtrb::Consumer<Heard>,
-    mut orders: mpsc::Receiver<Order>,
-    woken: Arc<Notify>,
-) {
+async fn run(parts: Parts, mut orders: mpsc::Receiver<Order>, woken: Arc<Notify>) {
     let began = std::time::Instant::now();
     let clock = || Instant::new(began.elapsed());
-    let mut core = Core::new(clock(), data, engine, heard);
+    let mut core = Core::new(clock(), parts);
     loop {
         core.turn(clock());
         let tick = (core.parties() > 0).then_some(TICK);
@@ -100,13 +110,15 @@ async fn run(
 fn obey(core: &mut Core, now: Instant, order: Order) {
     // A client that is gone needs no answer.
     match order {
-        Order::Call { to, from, span, steps, reply, placed } => {
-            let _ = placed.send(core.place(now, to, from, span, steps, Reply::Some(reply)));
+        Order::Call { to, from, span, sending, steps, memory, reply, placed } => {
+            let wanted = Wanted { to, from, span, sending, steps, memory };
+            let _ = placed.send(core.place(now, wanted, Some(reply)));
         }
-        Order::Answer { to, steps, reply, registered } => {
-            core.register(to, steps, Some(reply));
+        Order::Answer { to, steps, memory, reply, registered } => {
+            core.register(to, steps, memory, Some(reply));
             let _ = registered.send(());
         }
+        Order::Install { number, steps } => core.install(number, steps),
         Order::Status(reply) => {
             let _ = reply.send((core.status(), core.parties()));
         }

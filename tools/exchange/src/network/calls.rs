@@ -1,0 +1,255 @@
+//! Calls: how they are placed, offered, answered and ended.
+
+use super::core::Core;
+use super::live::{Dialling, Ending, Live, Offer, Reply};
+use crate::hearing::Memory;
+use crate::party::{Action as Wish, Input, Party, Prepared, Role};
+use base::{Cause, Digits, Instant};
+use media::{BargeIn, Clip, Command, PlayId, PortId, RecordSlot};
+use media_io::port;
+use ports::call::{Address, Bearer, Inband, Number, Presentation, Primitive, Refusal, Setup};
+use sig_pri::CallHandle;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Audio that was sent before the far end cleared is at most so long on its way.
+const ON_ITS_WAY: Duration = Duration::from_millis(200);
+/// Milliseconds of a key and of the pause after it.
+const KEY_MS: u16 = 80;
+/// Time between two digits that are dialled one by one.
+const DIGIT: Duration = Duration::from_millis(150);
+
+/// A call to be placed.
+pub(super) struct Wanted {
+    pub(super) to: Digits,
+    pub(super) from: Digits,
+    pub(super) span: Option<usize>,
+    pub(super) sending: Sending,
+    pub(super) steps: Vec<Prepared>,
+    pub(super) memory: Memory,
+}
+
+/// How the called number is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// Whole, in SETUP.
+    EnBloc,
+    /// One digit after the other (Q.931 §5.2.4).
+    Overlap,
+}
+
+impl Core {
+    /// Places a call on the span, or on the first that takes it; the least loaded is tried first.
+    pub(super) fn place(&mut self, now: Instant, wanted: Wanted, reply: Reply) -> Result<(), String> {
+        let presentation = if wanted.from.is_empty() { Presentation::Restricted } else { Presentation::Allowed };
+        let (to, address, rest) = match wanted.sending {
+            Sending::EnBloc => (wanted.to, Address::Complete, None),
+            Sending::Overlap => (Digits::new(), Address::Open, Some(wanted.to)),
+        };
+        let setup = Setup {
+            from: Number { presentation, ..Number::unknown(wanted.from) },
+            to: Number::unknown(to),
+            redirecting: None,
+            bearer: Bearer::Speech,
+            address,
+        };
+        let mut why = Refusal::OutOfService;
+        for span in self.order(wanted.span)? {
+            match self.spans[span].pri.call(now, setup, None) {
+                Ok(call) => {
+                    let party = Party::new(now, Role::Caller, wanted.to.as_str(), wanted.steps, wanted.memory);
+                    let dialling = rest.map(|rest| Dialling { rest, next: now + DIGIT });
+                    self.admit(Live { dialling, ..Live::new(party, span, call, reply) });
+                    return Ok(());
+                }
+                Err(Refusal::OutOfService) => {}
+                Err(other) => why = other,
+            }
+        }
+        Err(match why {
+            Refusal::NoChannel => "all channels are used: wait for calls to end".into(),
+            _ => "no D-channel is up: is the box running?".into(),
+        })
+    }
+
+    /// The spans to try.
+    fn order(&self, wanted: Option<usize>) -> Result<Vec<usize>, String> {
+        match wanted {
+            Some(wanted) if wanted < self.spans.len() => Ok(vec![wanted]),
+            Some(wanted) => Err(format!("there is no span {wanted}: spans are 0 to {}", self.spans.len() - 1)),
+            None => {
+                let busy: Vec<usize> = self.status().iter().map(|span| span.busy).collect();
+                let mut order: Vec<usize> = (0..self.spans.len()).collect();
+                order.sort_by_key(|&span| busy[span]);
+                Ok(order)
+            }
+        }
+    }
+
+    /// Sends the next digit of a number that is dialled one by one.
+    pub(super) fn dial_on(&mut self, now: Instant, id: u32) {
+        let Some(live) = self.parties.get_mut(&id) else { return };
+        let Some(dialling) = live.dialling.filter(|dialling| dialling.next <= now) else { return };
+        let mut digits = dialling.rest.as_str().chars();
+        let Some(next) = digits.next().and_then(|digit| digit.to_string().parse().ok()) else {
+            live.dialling = None;
+            return;
+        };
+        let rest = digits.as_str().parse().unwrap_or_default();
+        live.dialling = Some(Dialling { rest, next: now + DIGIT });
+        let (span, call) = (live.span, live.call);
+        self.spans[span].pri.line(now, call, Primitive::Digits { digits: next, address: Address::Open });
+    }
+
+    pub(super) fn line_news(
+        &mut self,
+        now: Instant,
+        span: usize,
+        call: CallHandle,
+        channel: Option<u8>,
+        primitive: Primitive,
+    ) {
+        let Some((&id, live)) = self.parties.iter_mut().find(|(_, live)| live.is_on(span, call)) else {
+            return self.offered(now, span, call, channel, primitive);
+        };
+        match primitive {
+            Primitive::Connected => live.party.handle(now, Input::Answered),
+            Primitive::Clearing { cause, .. } if live.ending == Ending::No => {
+                live.ending = Ending::Listening(now + ON_ITS_WAY, cause);
+            }
+            _ => {}
+        }
+        if let Some(timeslot) = channel {
+            self.open_port(id, span, timeslot);
+        }
+        if let Primitive::Released { cause } = primitive {
+            self.released(now, id, cause);
+        }
+    }
+
+    /// The box calls a telephone, or says more of the number that it calls.
+    fn offered(&mut self, now: Instant, span: usize, call: CallHandle, channel: Option<u8>, primitive: Primitive) {
+        let known = self.offers.iter().position(|offer| offer.span == span && offer.call == call);
+        let mut offer = match (known.map(|at| self.offers.swap_remove(at)), primitive) {
+            (_, Primitive::Setup(setup)) => Offer { span, call, setup, channel },
+            (Some(offer), _) => offer,
+            (None, _) => return,
+        };
+        match primitive {
+            Primitive::Digits { digits, address } => {
+                // More digits than a number can have change nothing of who is rung.
+                let _ = offer.setup.to.digits.append(&digits);
+                offer.setup.address = address;
+            }
+            Primitive::Clearing { cause, .. } => {
+                return self.spans[span].pri.line(now, call, Primitive::Released { cause });
+            }
+            Primitive::Released { .. } => return,
+            _ => {}
+        }
+        let number = offer.setup.to.digits;
+        let is_known = self.phones.contains_key(&number) || self.waiting.iter().any(|phone| phone.number == number);
+        match offer.setup.address {
+            Address::Open if !is_known => self.offers.push(offer),
+            Address::Open | Address::Complete => self.rung(now, &offer),
+        }
+    }
+
+    fn rung(&mut self, now: Instant, offer: &Offer) {
+        let (number, span, call) = (offer.setup.to.digits, offer.span, offer.call);
+        let registered = self.waiting.iter().position(|waiting| waiting.number == number);
+        let (steps, memory, reply) = match registered.map(|at| self.waiting.remove(at)) {
+            Some(waiting) => (waiting.steps, waiting.memory, waiting.reply),
+            None => (self.phones.get(&number).unwrap_or(&self.unattended).clone(), Memory::Minute, None),
+        };
+        let party = Party::new(now, Role::Telephone, number.as_str(), steps, memory);
+        self.spans[span].pri.line(now, call, Primitive::Proceeding);
+        let id = self.admit(Live::new(party, span, call, reply));
+        if let Some(timeslot) = offer.channel {
+            self.open_port(id, span, timeslot);
+        }
+    }
+
+    fn open_port(&mut self, id: u32, span: usize, timeslot: u8) {
+        let Some(live) = self.parties.get_mut(&id) else { return };
+        let wanted = port(span, timeslot);
+        if live.port == Some(wanted) {
+            return;
+        }
+        live.party.set_channel(span, timeslot);
+        if let Some(before) = live.port.replace(wanted) {
+            self.by_port[usize::from(before.0)] = None;
+            self.send(Command::Close(before));
+        }
+        self.by_port[usize::from(wanted.0)] = Some(id);
+        self.send(Command::Open(wanted));
+        self.send(Command::StartRecord { port: wanted, recording: RecordSlot(wanted.0) });
+    }
+
+    /// The call is gone on the line: what the recorder still holds is the last that was heard.
+    fn released(&mut self, now: Instant, id: u32, cause: Cause) {
+        let Some(live) = self.parties.get_mut(&id) else { return };
+        match live.ending {
+            Ending::Flushing(_) | Ending::Judging => {}
+            Ending::No | Ending::Listening(..) => self.flush(now, id, cause),
+        }
+    }
+
+    pub(super) fn flush(&mut self, now: Instant, id: u32, cause: Cause) {
+        let Some(live) = self.parties.get_mut(&id) else { return };
+        live.ending = Ending::Flushing(cause);
+        match live.port {
+            Some(port) => self.send(Command::StopRecord(RecordSlot(port.0))),
+            None => self.over(now, id, cause),
+        }
+    }
+
+    pub(super) fn flushed(&mut self, now: Instant, port: PortId) {
+        let Some(id) = self.by_port.get(usize::from(port.0)).copied().flatten() else { return };
+        if let Some(Ending::Flushing(cause)) = self.parties.get(&id).map(|live| live.ending) {
+            self.over(now, id, cause);
+        }
+    }
+
+    /// Lets the channel go; the party lives on until its last words are judged.
+    fn over(&mut self, now: Instant, id: u32, cause: Cause) {
+        let Some(live) = self.parties.get_mut(&id) else { return };
+        live.party.handle(now, Input::Ended(cause));
+        live.ending = Ending::Judging;
+        let (span, call) = (live.span, live.call);
+        if let Some(port) = live.port.take() {
+            self.by_port[usize::from(port.0)] = None;
+            self.send(Command::Close(port));
+        }
+        self.spans[span].pri.line(now, call, Primitive::Released { cause });
+    }
+
+    pub(super) fn obey(&mut self, now: Instant, id: u32, wish: Wish) {
+        let Some(live) = self.parties.get(&id) else { return };
+        let (port, gone) = (live.port, live.ending == Ending::Judging);
+        let line = match wish {
+            Wish::Look(look) => return self.look(id, look),
+            _ if gone => return,
+            Wish::Press(digits) => {
+                let press = |port| Command::SendDigits { port, digits, on_ms: KEY_MS, off_ms: KEY_MS };
+                return port.map(press).into_iter().for_each(|command| self.send(command));
+            }
+            Wish::Play(clips) => return port.into_iter().for_each(|port| self.play(port, &clips)),
+            Wish::Ring => Primitive::Alerting(Inband::Silent),
+            Wish::Answer => Primitive::Connected,
+            Wish::Dial(digits) => Primitive::Digits { digits, address: Address::Open },
+            Wish::Reject(cause) => Primitive::Clearing { cause, inband: Inband::Silent },
+            Wish::HangUp => Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent },
+        };
+        let (span, call) = (live.span, live.call);
+        self.spans[span].pri.line(now, call, line);
+    }
+
+    fn play(&mut self, port: PortId, clips: &[Arc<Clip>]) {
+        let octets: Vec<u8> = clips.iter().flat_map(|clip| clip.alaw()).copied().collect();
+        let play = PlayId(self.next_play);
+        self.next_play = self.next_play.wrapping_add(1);
+        let clip = Arc::new(Clip::from_alaw(&octets));
+        self.send(Command::Play { port, play, clip, barge_in: BargeIn::Refused });
+    }
+}
