@@ -28,14 +28,18 @@ pub const fn alaw_encode(sample: i16) -> u8 {
 /// Decodes as many octets as both slices hold, and tells how many that were.
 #[inline(always)]
 pub fn alaw_decode_block(octets: &[u8], samples: &mut [i16]) -> usize {
-    octets.iter().zip(samples.iter_mut()).for_each(|(&octet, sample)| *sample = alaw_decode(octet));
+    for (sample, &octet) in samples.iter_mut().zip(octets) {
+        *sample = alaw_decode(octet);
+    }
     octets.len().min(samples.len())
 }
 
 /// Encodes as many samples as both slices hold, and tells how many that were.
 #[inline(always)]
 pub fn alaw_encode_block(samples: &[i16], octets: &mut [u8]) -> usize {
-    samples.iter().zip(octets.iter_mut()).for_each(|(&sample, octet)| *octet = alaw_encode(sample));
+    for (octet, &sample) in octets.iter_mut().zip(samples) {
+        *octet = alaw_encode(sample);
+    }
     samples.len().min(octets.len())
 }
 

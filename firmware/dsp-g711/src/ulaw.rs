@@ -26,14 +26,18 @@ pub const fn ulaw_encode(sample: i16) -> u8 {
 /// Decodes as many octets as both slices hold, and tells how many that were.
 #[inline(always)]
 pub fn ulaw_decode_block(octets: &[u8], samples: &mut [i16]) -> usize {
-    octets.iter().zip(samples.iter_mut()).for_each(|(&octet, sample)| *sample = ulaw_decode(octet));
+    for (sample, &octet) in samples.iter_mut().zip(octets) {
+        *sample = ulaw_decode(octet);
+    }
     octets.len().min(samples.len())
 }
 
 /// Encodes as many samples as both slices hold, and tells how many that were.
 #[inline(always)]
 pub fn ulaw_encode_block(samples: &[i16], octets: &mut [u8]) -> usize {
-    samples.iter().zip(octets.iter_mut()).for_each(|(&sample, octet)| *octet = ulaw_encode(sample));
+    for (octet, &sample) in octets.iter_mut().zip(samples) {
+        *octet = ulaw_encode(sample);
+    }
     samples.len().min(octets.len())
 }
 

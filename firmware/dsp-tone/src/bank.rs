@@ -174,7 +174,10 @@ impl<const LANES: usize> DtmfBank<LANES> {
         for (number, (lane, block)) in self.lanes.iter_mut().zip(blocks).enumerate() {
             let Some(block) = block else { continue };
             let (hops, _) = block.as_chunks::<HOP>();
-            hops.iter().for_each(|hop| lane.hop(hop, &self.limits, &mut |event| tell(number, event)));
+            // A loop, not `for_each`: what is called here must be inlined to be compiled for the caller's processor.
+            for hop in hops {
+                lane.hop(hop, &self.limits, &mut |event| tell(number, event));
+            }
         }
     }
 
