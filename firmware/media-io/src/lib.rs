@@ -101,13 +101,13 @@ pub fn start(spans: Vec<Box<dyn Audio>>, options: Options, recorded: Recorded, n
     let (commands, commands_out) = RingBuffer::new(COMMANDS);
     let (events_in, events) = RingBuffer::new(EVENTS);
     let shared = Arc::new(Shared::default());
-    let timer = clock::ticks()?;
+    let ticks = clock::Ticks::new()?;
     let runner = Runner::new(spans, commands_out, events_in, recorded, notify, Arc::clone(&shared));
     let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
         if options.realtime {
             clock::realtime();
         }
-        runner.run(&timer);
+        runner.run(ticks);
     })?;
     Ok(Control { commands, events, shared, thread: Some(thread) })
 }

@@ -1,13 +1,12 @@
 //! The loop: wait, take commands, read, tick, write.
 
+use crate::clock::{Ticks, Woken};
 use crate::statistics::Shared;
 use crate::{Audio, Notify, Recorded};
 use dsp_g711::{alaw_decode_block, alaw_encode_block};
 use media::{BLOCK, Block, Command, Engine, Event, RecordedBlock, Sink};
-use nix::sys::timerfd::TimerFd;
 use ports::span::{BEARERS, BlockSource, D_SLOT, SpanBlock};
 use rtrb::{Consumer, Producer};
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -63,9 +62,10 @@ impl Runner {
         Self { engine: Engine::new(ports), spans, rx, tx, line, commands, outlet, notify, shared }
     }
 
-    pub(crate) fn run(mut self, timer: &TimerFd) {
+    pub(crate) fn run(mut self, mut ticks: Ticks) {
         while !self.shared.stopped() {
-            let due = wait(timer);
+            let Woken { due, late } = ticks.wait();
+            self.shared.woke(late);
             let run = due.min(CATCH_UP);
             self.shared.was_late(run.saturating_sub(1), due - run);
             for _ in 0..run {
@@ -107,14 +107,4 @@ impl Runner {
 /// The timeslots that carry audio, in order.
 fn bearers() -> impl Iterator<Item = usize> {
     (1..32).filter(|&slot| slot != D_SLOT)
-}
-
-/// Waits for the timer: how often it expired since the last time.
-fn wait(timer: &TimerFd) -> u64 {
-    let mut count = [0; 8];
-    match nix::unistd::read(timer.as_fd(), &mut count) {
-        Ok(8) => u64::from_ne_bytes(count),
-        // Interrupted: the caller looks whether it is to stop, and waits again.
-        Ok(_) | Err(_) => 0,
-    }
 }

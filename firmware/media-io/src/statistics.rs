@@ -12,6 +12,8 @@ pub struct Statistics {
     pub late: u64,
     /// Ticks never run, because too many were late at once.
     pub skipped: u64,
+    /// The latest that the thread woke for a tick after its time, in microseconds.
+    pub worst_late_us: u64,
     /// The longest tick, in microseconds.
     pub longest_us: u64,
     /// All ticks together, in microseconds.
@@ -28,6 +30,7 @@ pub(crate) struct Shared {
     ticks: AtomicU64,
     late: AtomicU64,
     skipped: AtomicU64,
+    worst_late_us: AtomicU64,
     longest_us: AtomicU64,
     busy_us: AtomicU64,
     missing_blocks: AtomicU64,
@@ -43,8 +46,12 @@ impl Shared {
         self.stop.load(Ordering::Acquire)
     }
 
+    pub(crate) fn woke(&self, late: Duration) {
+        self.worst_late_us.fetch_max(micros(late), Ordering::Relaxed);
+    }
+
     pub(crate) fn ticked(&self, took: Duration) {
-        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let took = micros(took);
         self.ticks.fetch_add(1, Ordering::Relaxed);
         self.busy_us.fetch_add(took, Ordering::Relaxed);
         self.longest_us.fetch_max(took, Ordering::Relaxed);
@@ -69,10 +76,15 @@ impl Shared {
             ticks: value(&self.ticks),
             late: value(&self.late),
             skipped: value(&self.skipped),
+            worst_late_us: value(&self.worst_late_us),
             longest_us: value(&self.longest_us),
             busy_us: value(&self.busy_us),
             missing_blocks: value(&self.missing_blocks),
             events_dropped: value(&self.events_dropped),
         }
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
