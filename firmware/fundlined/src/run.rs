@@ -76,6 +76,8 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     let (stop, stopped) = watch::channel(false);
     let children = start_children(&root, config_file, &answers, &stopped);
     stop_on_signals(&answers)?;
+    // They start here, before anything that waits for the disk.
+    tokio::task::yield_now().await;
 
     let path = root.store();
     let store = Store::open(&path, clock.at().wall).map_err(|source| RunError::Store { path, source })?;
