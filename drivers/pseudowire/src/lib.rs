@@ -8,7 +8,8 @@
 //! software HDLC on timeslot 16. One thread a card owns the sockets of all spans, wakes with a timerfd each packet time, receives what
 //! came and sends what is due. It meets the engine and signaling in rings.
 //!
-//! **Delay.** Samples wait about 25 ms at each end for the two clocks and the unevenness of packets, so audio is about 50 ms old at the far engine.
+//! **Delay.** Audio is about 50 ms old at the far engine: blocks of 10 ms meet packets at both ends, and each end keeps 10 ms more for
+//! packets, or ticks, that come late. A buffer that runs empty all the same is made 5 ms deeper, and less deep again after calm.
 //!
 //! **How to drive it.**
 //! ```

@@ -1,5 +1,6 @@
 use super::*;
 use ports::span::{BLOCK, SILENCE};
+use proptest::prelude::*;
 
 const FORMAT: Format = Format { frames: 40, rtp: None };
 
@@ -128,4 +129,169 @@ fn a_packet_of_nonsense_is_counted_and_harms_nothing() {
     wire.steps(1);
     assert!(wire.receiver.alarms().is_clear());
     assert_eq!(wire.statistics.lost, 0);
+}
+
+/// Packets of a transmitter whose samples of slot 31 count them from 1.
+fn packets(count: u8) -> Vec<Vec<u8>> {
+    let mut transmitter = Transmitter::new(FORMAT, 0xFFF8, 0);
+    let next = |number| {
+        let mut rows = Rows::silent(FORMAT.frames);
+        rows.as_mut_slice().iter_mut().for_each(|row| row[31] = number);
+        transmitter.elastic = Elastic::new(Depth { start: 40, low: 0, high: 640, limit: 640 });
+        transmitter.elastic.put(rows.as_slice().iter().copied());
+        let mut buffer = [0; MAX_PACKET];
+        let length = transmitter.packet(&mut buffer, Alarms::default());
+        buffer[..length].to_vec()
+    };
+    (1..=count).map(next).collect()
+}
+
+/// The numbers of the packets whose rows came out; 0 is a gap.
+fn heard(rows: &[crate::packet::Row]) -> Vec<u8> {
+    rows.chunks(FORMAT.frames).map(|rows| if rows[0][31] == SILENCE { 0 } else { rows[0][31] }).collect()
+}
+
+/// The packets of these numbers come, 5 ms apart.
+#[track_caller]
+fn check(order: &[u8], expected: &[u8], counts: impl Fn(&Statistics) -> [u64; 4], expected_counts: [u64; 4]) {
+    let (mut wire, packets) = (Wire::new(), packets(20));
+    for number in order {
+        wire.now += Duration::from_millis(5);
+        let packet = &packets[usize::from(*number) - 1];
+        wire.receiver.handle(wire.now, packet, &mut wire.statistics, &mut wire.taker);
+        wire.receiver.tick(wire.now, &mut wire.taker);
+    }
+    assert_eq!((heard(&wire.taker.rows).as_slice(), counts(&wire.statistics)), (expected, expected_counts));
+}
+
+#[test]
+fn packets_overtaken_doubled_lost_and_late_are_put_right_and_counted() {
+    let counts = |s: &Statistics| [s.packets_in, s.lost, s.duplicates, s.late];
+    check(&[1, 2, 3, 4], &[1, 2, 3, 4], counts, [4, 0, 0, 0]);
+    check(&[1, 3, 2, 4], &[1, 2, 3, 4], counts, [4, 0, 0, 0]);
+    check(&[1, 2, 2, 3], &[1, 2, 3], counts, [3, 0, 1, 0]);
+    check(&[1, 2, 4, 5, 6], &[1, 2, 0, 4, 5, 6], counts, [5, 1, 0, 0]);
+    check(&[1, 2, 4, 5, 6, 3], &[1, 2, 0, 4, 5, 6], counts, [5, 1, 0, 1]);
+    // Over the wrap of the sequence, which the eighth packet makes.
+    check(&[7, 9, 8, 10], &[7, 8, 9, 10], counts, [4, 0, 0, 0]);
+}
+
+#[test]
+fn a_far_circuit_that_is_down_is_an_alarm_indication_and_silence() {
+    let mut wire = Wire::new();
+    wire.steps(3);
+    let before = wire.taker.rows.len();
+    let down = |packet: &mut [u8]| {
+        packet[0] |= 8;
+        true
+    };
+    wire.step(Alarms::default(), down);
+    assert!(wire.receiver.alarms().indication && !wire.receiver.alarms().loss);
+    assert!(wire.taker.rows[before..].iter().all(|row| row[31] == SILENCE));
+    assert_eq!((wire.taker.rows.len() - before, wire.statistics.invalid), (FORMAT.frames, 1));
+    wire.steps(1);
+    assert!(wire.receiver.alarms().is_clear());
+    wire.step(Alarms::default(), |packet| {
+        packet[0] |= 2;
+        true
+    });
+    assert!(wire.receiver.alarms().remote, "M tells of an alarm beyond the far end");
+}
+
+#[test]
+fn alarms_that_signaling_had_no_room_for_are_told_later() {
+    #[derive(Default)]
+    struct Full(Vec<SpanEvent>, bool);
+    impl Sink for Full {
+        fn rows(&mut self, _rows: &Rows) {}
+        fn event(&mut self, event: SpanEvent) -> bool {
+            if !self.1 {
+                self.0.push(event);
+            }
+            !self.1
+        }
+    }
+    let (mut receiver, mut sink) = (Receiver::new(FORMAT), Full(Vec::new(), true));
+    receiver.tick(Instant::ZERO, &mut sink);
+    sink.1 = false;
+    receiver.tick(Instant::ZERO, &mut sink);
+    receiver.tick(Instant::ZERO, &mut sink);
+    assert_eq!(sink.0, [SpanEvent::Alarms(Alarms { loss: true, ..Alarms::default() })]);
+}
+
+/// What a bad line does to a packet.
+#[derive(Clone, Debug)]
+enum Fate {
+    Comes,
+    IsLost,
+    ComesTwice,
+    /// After so many younger ones.
+    IsOvertaken(usize),
+    /// With this octet changed.
+    IsSpoilt(prop::sample::Index, u8),
+    IsCut(prop::sample::Index),
+    /// Nothing for so long.
+    Pause(u64),
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        20 => Just(Fate::Comes),
+        2 => Just(Fate::IsLost),
+        1 => Just(Fate::ComesTwice),
+        2 => (1_usize..20).prop_map(Fate::IsOvertaken),
+        1 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(at, octet)| Fate::IsSpoilt(at, octet)),
+        1 => any::<prop::sample::Index>().prop_map(Fate::IsCut),
+        1 => (0_u64..300).prop_map(Fate::Pause),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_line_is_so_bad_that_the_span_does_not_come_back(fates in prop::collection::vec(fate(), 1..200)) {
+        let mut wire = Wire::new();
+        let (mut held, mut datagrams): (Vec<(usize, Vec<u8>)>, u64) = (Vec::new(), 0);
+        for fate in fates {
+            let mut buffer = [0; MAX_PACKET];
+            let length = wire.transmitter.packet(&mut buffer, Alarms::default());
+            let mut packet = buffer[..length].to_vec();
+            let mut coming = Vec::new();
+            wire.now += Duration::from_millis(5);
+            match fate {
+                Fate::Comes => coming.push(packet),
+                Fate::IsLost => {}
+                Fate::ComesTwice => coming.extend([packet.clone(), packet]),
+                Fate::IsOvertaken(by) => held.push((by, packet)),
+                Fate::IsSpoilt(at, octet) => {
+                    let at = at.index(packet.len());
+                    packet[at] = octet;
+                    coming.push(packet);
+                }
+                Fate::IsCut(at) => {
+                    packet.truncate(at.index(packet.len()));
+                    coming.push(packet);
+                }
+                Fate::Pause(ms) => wire.now += Duration::from_millis(ms),
+            }
+            held.iter_mut().for_each(|(left, _)| *left -= 1);
+            coming.extend(held.extract_if(.., |(left, _)| *left == 0).map(|(_, packet)| packet));
+            for packet in coming {
+                datagrams += 1;
+                wire.receiver.handle(wire.now, &packet, &mut wire.statistics, &mut wire.taker);
+            }
+            wire.receiver.tick(wire.now, &mut wire.taker);
+        }
+        // Each datagram was counted as one thing.
+        let s = wire.statistics;
+        prop_assert_eq!(s.packets_in + s.duplicates + s.late + s.astray + s.malformed, datagrams);
+        // On a good line it comes back within two losses' time, and carries frames.
+        wire.steps(40);
+        prop_assert!(wire.receiver.alarms().is_clear());
+        wire.taker.events.clear();
+        wire.transmitter.send(&[1, 2, 3]).expect("room");
+        wire.steps(3);
+        prop_assert_eq!(&wire.taker.events, &[SpanEvent::Frame(Frame::from_slice(&[1, 2, 3]).expect("short"))]);
+    }
 }

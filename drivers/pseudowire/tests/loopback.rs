@@ -1,56 +1,263 @@
-//! Two cards on loopback: what one engine writes, the other reads.
+//! Two cards on loopback, on the real clock: what one end writes, the other reads.
 
-use ports::span::{DataLink, SpanAudio, SpanBlock, SpanEvent};
-use pseudowire::{AudioHalf, Config, DataHalf, Error, PseudowireCard, SpanConfig};
+use ports::span::{Alarms, BLOCK, D_SLOT, DataLink, SILENCE, SendError, SpanAudio, SpanBlock, SpanEvent, TIMESLOTS};
+use pseudowire::{AudioHalf, Config, DataHalf, Error, PseudowireCard, Rtp, SpanConfig};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// No story here takes longer; a machine under load may be slow.
+const AT_MOST: Duration = Duration::from_secs(20);
 
 fn free() -> SocketAddr {
     UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port")
 }
 
-fn card(local: SocketAddr, remote: SocketAddr) -> (AudioHalf, DataHalf) {
-    let config = Config { spans: vec![SpanConfig { local, remote }], packet_ms: 5, rtp: None };
-    PseudowireCard::start(&config, Arc::new(|| {})).expect("the address is free").remove(0)
+/// One end of a span: what it hears is judged as it comes.
+struct End {
+    audio: AudioHalf,
+    data: DataHalf,
+    written: u32,
+    /// Samples of all bearers that came as they were sent, and the longest run of them without a gap.
+    exact: u32,
+    run: u32,
+    longest: u32,
+    last: Option<u32>,
+    frames: Vec<Vec<u8>>,
+    alarms: Vec<Alarms>,
+}
+
+impl End {
+    fn new((audio, data): (AudioHalf, DataHalf)) -> Self {
+        let (frames, alarms) = (Vec::new(), Vec::new());
+        Self { audio, data, written: 0, exact: 0, run: 0, longest: 0, last: None, frames, alarms }
+    }
+
+    /// 10 ms.
+    fn tick(&mut self) {
+        let mut block = SpanBlock::silent();
+        for at in 0..BLOCK {
+            self.written += 1;
+            for (slot, octets) in block.slot.iter_mut().enumerate() {
+                octets[at] = sample(self.written, slot);
+            }
+        }
+        self.audio.write(&block).expect("the thread lives");
+        self.audio.read(&mut block).expect("the thread lives");
+        (0..BLOCK).for_each(|at| self.judge(&block, at));
+        while let Some(event) = self.data.poll_event() {
+            match event {
+                SpanEvent::Frame(frame) => self.frames.push(frame.to_vec()),
+                SpanEvent::Alarms(alarms) => self.alarms.push(alarms),
+                SpanEvent::BadFrame | SpanEvent::Slip(_) => {}
+            }
+        }
+    }
+
+    /// Silence, or the far end's sample of one number on every bearer.
+    fn judge(&mut self, block: &SpanBlock, at: usize) {
+        let number = u32::from_be_bytes([1, 2, 3, 4].map(|slot: usize| block.slot[slot][at]));
+        let bearers = || (1..TIMESLOTS).filter(|&slot| slot != D_SLOT);
+        if bearers().all(|slot| block.slot[slot][at] == SILENCE) {
+            return;
+        }
+        for slot in bearers() {
+            assert_eq!(block.slot[slot][at], sample(number, slot), "slot {slot} of sample {number}");
+        }
+        self.exact += 1;
+        self.run = if self.last == number.checked_sub(1) { self.run + 1 } else { 1 };
+        self.longest = self.longest.max(self.run);
+        self.last = Some(number);
+    }
+}
+
+/// The number itself in the first four bearers, and octets that follow from it in the others.
+fn sample(number: u32, slot: usize) -> u8 {
+    match slot {
+        0 => SILENCE,
+        1..=4 => number.to_be_bytes()[slot - 1],
+        _ => (number.wrapping_mul(0x9E37_79B9) >> (slot % 24)) as u8,
+    }
+}
+
+/// Ticks all ends every 10 ms of real time until this is so.
+#[track_caller]
+fn until(ends: &mut [&mut End], what: &str, mut is_so: impl FnMut(&mut [&mut End]) -> bool) {
+    let began = Instant::now();
+    for tick in 1_u64.. {
+        ends.iter_mut().for_each(|end| end.tick());
+        if is_so(ends) {
+            return;
+        }
+        assert!(began.elapsed() < AT_MOST, "{what} did not come in {AT_MOST:?}");
+        std::thread::sleep(Duration::from_millis(tick * 10).saturating_sub(began.elapsed()));
+    }
+}
+
+fn config(spans: &[(SocketAddr, SocketAddr)], packet_ms: u8, rtp: Option<Rtp>) -> Config {
+    Config { spans: spans.iter().map(|&(local, remote)| SpanConfig { local, remote }).collect(), packet_ms, rtp }
+}
+
+fn card(config: &Config) -> Vec<End> {
+    PseudowireCard::start(config, Arc::new(|| {})).expect("the addresses are free").into_iter().map(End::new).collect()
+}
+
+fn pair(packet_ms: u8, rtp: Option<Rtp>) -> (End, End) {
+    let (here, there) = (free(), free());
+    let end = |local, remote| card(&config(&[(local, remote)], packet_ms, rtp)).remove(0);
+    (end(here, there), end(there, here))
+}
+
+/// Half a second of audio of all bearers without a gap, and twenty frames in order, in both directions.
+#[track_caller]
+fn carries(packet_ms: u8, rtp: Option<Rtp>) {
+    let (mut near, mut far) = pair(packet_ms, rtp);
+    let frames: Vec<Vec<u8>> = (0..20).map(|number| vec![number; 3 + 13 * usize::from(number)]).collect();
+    for frame in &frames {
+        near.data.send(frame).expect("room");
+        far.data.send(frame).expect("room");
+    }
+    until(&mut [&mut near, &mut far], "audio and frames", |ends| {
+        ends.iter().all(|end| end.longest >= 4000 && end.frames.len() >= frames.len())
+    });
+    for (from, to) in [(&near, &far), (&far, &near)] {
+        let delay = to.last.map(|heard| from.written - heard);
+        let deepened = to.data.statistics().underruns + from.data.statistics().send_underruns > 0;
+        // 50 ms as the crate's header says, and a block more where the two ends' ticks fall badly.
+        assert!(deepened || delay.is_some_and(|rows| (300..=480).contains(&rows)), "{delay:?} rows");
+    }
+    for end in [&near, &far] {
+        assert_eq!(end.frames, frames);
+        let statistics = end.data.statistics();
+        let bad = (statistics.malformed, statistics.foreign, statistics.bad_frames, statistics.duplicates);
+        assert_eq!(bad, (0, 0, 0, 0), "{statistics:?}");
+        assert!(statistics.packets_in >= 500 / u64::from(packet_ms), "{statistics:?}");
+        assert!(end.alarms.last().is_some_and(|alarms| alarms.is_clear()), "{:?}", end.alarms);
+    }
 }
 
 #[test]
-fn audio_and_frames_cross_between_two_cards() {
+fn audio_of_all_bearers_and_frames_cross_in_packets_of_5_ms() {
+    carries(5, None);
+}
+
+#[test]
+fn audio_of_all_bearers_and_frames_cross_in_packets_of_1_ms_with_rtp() {
+    carries(1, Some(Rtp { payload_type: 97, ssrc: 0x1234_5678 }));
+}
+
+#[test]
+fn spans_of_one_card_do_not_mix() {
+    let addresses: [SocketAddr; 4] = std::array::from_fn(|_| free());
+    let [a, b, c, d] = addresses;
+    let mut near = card(&config(&[(a, c), (b, d)], 5, None));
+    let mut far = card(&config(&[(c, a), (d, b)], 5, None));
+    near[0].data.send(b"first").expect("room");
+    near[1].data.send(b"second").expect("room");
+    let mut ends: Vec<&mut End> = near.iter_mut().chain(far.iter_mut()).collect();
+    until(&mut ends, "a frame on each span", |ends| ends[2..].iter().all(|end| !end.frames.is_empty()));
+    assert_eq!(
+        (far[0].frames.as_slice(), far[1].frames.as_slice()),
+        ([b"first".to_vec()].as_slice(), [b"second".to_vec()].as_slice())
+    );
+}
+
+#[test]
+fn a_far_end_that_dies_is_loss_and_its_return_clears_it() {
     let (here, there) = (free(), free());
-    let (mut near_audio, mut near) = card(here, there);
-    let (mut far_audio, mut far) = card(there, here);
-    let mut block = SpanBlock::silent();
-    block.slot[17] = std::array::from_fn(|at| at as u8 | 1);
-    let expected = block.slot[17];
-    near.send(&[0x00, 0x01, 0x7F]).expect("room");
-    let (mut frame, mut heard) = (None, Vec::new());
-    let began = Instant::now();
-    while (frame.is_none() || heard.len() < 40 * 80) && began.elapsed() < Duration::from_secs(10) {
-        near_audio.write(&block).expect("the thread lives");
-        let mut received = SpanBlock::silent();
-        far_audio.read(&mut received).expect("the thread lives");
-        heard.extend(received.slot[17]);
-        while let Some(event) = far.poll_event() {
-            if let SpanEvent::Frame(octets) = event {
-                frame = Some(octets);
-            }
+    let mut near = card(&config(&[(here, there)], 5, None)).remove(0);
+    let far = || card(&config(&[(there, here)], 5, None)).remove(0);
+    let clear = |end: &End| end.alarms.last().is_some_and(|alarms| alarms.is_clear());
+    let mut first = far();
+    until(&mut [&mut near, &mut first], "a clear line", |ends| ends.iter().all(|end| clear(end)));
+    drop(first);
+    until(&mut [&mut near], "loss", |ends| ends[0].alarms.last().is_some_and(|alarms| alarms.loss));
+    let heard = near.exact;
+    // The new one numbers its packets from the start again.
+    let mut second = far();
+    until(&mut [&mut near, &mut second], "a clear line again", |ends| ends.iter().all(|end| clear(end)));
+    until(&mut [&mut near, &mut second], "audio again", |ends| ends[0].exact > heard);
+}
+
+#[test]
+fn an_end_that_hears_nothing_tells_the_one_it_sends_to() {
+    // A socket that hears the card, and answers as a pseudowire that hears nothing would.
+    let (here, peer) = (free(), UdpSocket::bind("127.0.0.1:0").expect("a free port"));
+    peer.set_read_timeout(Some(AT_MOST)).expect("a socket");
+    let mut near = card(&config(&[(here, peer.local_addr().expect("it is bound"))], 5, None)).remove(0);
+    let mut packet = [0; 2000];
+    let mut sequence = 0_u16;
+    let length = peer.recv(&mut packet).expect("the card sends at once");
+    assert_eq!((length, packet[0] & 4), (4 + 40 * 31, 4), "R is set while nothing comes");
+    until(&mut [&mut near], "the remote alarm", |ends| {
+        for _ in 0..2 {
+            packet[0] = 4;
+            packet[2..4].copy_from_slice(&sequence.to_be_bytes());
+            peer.send_to(&packet[..length], here).expect("it is sent");
+            sequence += 1;
         }
-        std::thread::sleep(Duration::from_millis(10));
+        ends[0].alarms.last() == Some(&Alarms { remote: true, ..Alarms::default() })
+    });
+    let cleared = (0..1000).any(|_| peer.recv(&mut packet).is_ok() && packet[0] & 4 == 0);
+    assert!(cleared, "R goes when packets come");
+}
+
+#[test]
+fn strangers_and_nonsense_are_counted_and_change_nothing() {
+    let (here, peer) = (free(), UdpSocket::bind("127.0.0.1:0").expect("a free port"));
+    let mut near = card(&config(&[(here, peer.local_addr().expect("it is bound"))], 5, None)).remove(0);
+    let stranger = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    for length in [0, 1, 3, 4, 100, 1243, 1244, 1245, 9000] {
+        peer.send_to(&vec![0xFF; length], here).expect("it is sent");
+        stranger.send_to(&vec![0; length], here).expect("it is sent");
     }
-    assert_eq!(frame.as_deref(), Some(&[0x00, 0x01, 0x7F][..]));
-    assert!(heard.windows(80).any(|window| window == expected), "the block came across bit by bit");
-    assert_eq!(far.statistics().malformed, 0);
-    assert!(far.statistics().packets_in > 20);
+    until(&mut [&mut near], "all of them", |ends| {
+        let statistics = ends[0].data.statistics();
+        (statistics.malformed, statistics.foreign) == (9, 9)
+    });
+    assert_eq!((near.exact, near.frames.len(), near.data.statistics().packets_in), (0, 0, 0));
+    assert!(near.alarms.last().is_some_and(|alarms| alarms.loss));
+}
+
+#[test]
+fn signaling_is_woken_by_news() {
+    let (here, there) = (free(), free());
+    let woken = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&woken);
+    let notify = Arc::new(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    let mut near = PseudowireCard::start(&config(&[(here, there)], 5, None), notify).expect("the address is free");
+    let mut near = End::new(near.remove(0));
+    let mut far = card(&config(&[(there, here)], 5, None)).remove(0);
+    let clear = |end: &End| end.alarms.last().is_some_and(|alarms| alarms.is_clear());
+    until(&mut [&mut near, &mut far], "a clear line", |ends| ends.iter().all(|end| clear(end)));
+    let before = woken.load(Ordering::Relaxed);
+    assert!(before >= 2, "loss at the start, and its end");
+    far.data.send(b"frame").expect("room");
+    until(&mut [&mut near, &mut far], "the frame", |ends| !ends[0].frames.is_empty());
+    assert!(woken.load(Ordering::Relaxed) > before);
+}
+
+#[test]
+fn frames_too_long_and_too_many_are_refused() {
+    let mut near = card(&config(&[(free(), free())], 5, None)).remove(0);
+    assert_eq!(near.data.send(&[0; 265]), Err(SendError::TooLong));
+    // A frame takes 33 ms of the line, so that the queues fill faster than they empty.
+    let refused = (0..1000).find_map(|_| near.data.send(&[0; 264]).err());
+    assert_eq!(refused, Some(SendError::Full));
 }
 
 #[test]
 fn an_address_in_use_is_named() {
     let taken = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let local = taken.local_addr().expect("it is bound");
-    let config = Config { spans: vec![SpanConfig { local, remote: free() }], packet_ms: 5, rtp: None };
-    let refused = PseudowireCard::start(&config, Arc::new(|| {})).expect_err("the address is taken");
+    let refused =
+        PseudowireCard::start(&config(&[(local, free())], 5, None), Arc::new(|| {})).expect_err("it is taken");
     assert!(refused.to_string().contains(&local.to_string()), "{refused}");
-    let config = Config { spans: Vec::new(), packet_ms: 6, rtp: None };
-    assert!(matches!(PseudowireCard::start(&config, Arc::new(|| {})), Err(Error::PacketTime(6))));
+    for packet_ms in [0, 6] {
+        let refused = PseudowireCard::start(&config(&[], packet_ms, None), Arc::new(|| {}));
+        assert!(matches!(refused, Err(Error::PacketTime(given)) if given == packet_ms));
+    }
 }
