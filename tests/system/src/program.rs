@@ -102,7 +102,7 @@ pub fn signal(pid: u32, signal: Signal) {
 }
 
 /// The last lines of a log.
-pub fn tail(log: &Path) -> String {
+pub(crate) fn tail(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();

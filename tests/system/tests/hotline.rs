@@ -71,7 +71,7 @@ fn caller_and_agent_hear_each_other_and_the_caller_ends_it() {
 #[test]
 fn a_number_that_leads_nowhere_is_refused_with_its_cause() {
     let lab = Lab::start();
-    let heard = lab.caller("hang up\n").to("4000000000").start().end();
+    let heard = lab.caller("wait answer within 5s\n").to("4000000000").start().end();
     assert_eq!(
         (&heard.report["cause"], &heard.report["answered_ms"]),
         (&1.into(), &serde_json::Value::Null),

@@ -1,16 +1,14 @@
 //! PINs that must be nowhere, and the search for them.
-#![allow(dead_code, reason = "each story uses its part")]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use system::Lab;
 
 /// A drawn PIN.
-pub struct Pin(String);
+pub(crate) struct Pin(String);
 
 impl Pin {
     /// Six digits that no file of the lab holds yet, so that finding them later means that they leaked.
-    pub fn draw(lab: &Lab) -> Self {
+    pub(crate) fn draw(lab: &Lab) -> Self {
         for _ in 0..100 {
             let number = getrandom::u32().expect("the system has chance") % 1_000_000;
             let pin = Self(format!("{number:06}"));
@@ -23,14 +21,14 @@ impl Pin {
     }
 
     /// The digits, for the caller's keys.
-    pub fn digits(&self) -> &str {
+    pub(crate) fn digits(&self) -> &str {
         &self.0
     }
 }
 
 /// No PIN is in any file of the box or the fund system, and none is to be heard in a recording.
 #[track_caller]
-pub fn absent(lab: &Lab, pins: &[&Pin], recordings: &[PathBuf]) {
+pub(crate) fn absent(lab: &Lab, pins: &[&Pin], recordings: &[PathBuf]) {
     for file in files(&lab.path("")) {
         let octets = read(&file);
         for pin in pins {
@@ -106,24 +104,4 @@ fn holds(octets: &[u8], pin: &Pin) -> Option<String> {
 
 fn find(octets: &[u8], wanted: &[u8]) -> Option<usize> {
     octets.windows(wanted.len()).position(|window| window == wanted)
-}
-
-/// What pocketsphinx hears in a WAV file, in lower case.
-#[track_caller]
-pub fn recognised(wav: &Path) -> String {
-    let raw = wav.with_extension("16k.raw");
-    let samples = media::wav::read_mono(&std::fs::read(wav).expect("the caller's file")).expect("a WAV file");
-    // Its model wants 16 kHz: each sample, and the mean of it and the next.
-    let next = samples.iter().skip(1).chain(samples.last());
-    let octets: Vec<u8> = samples
-        .iter()
-        .zip(next)
-        .flat_map(|(&one, &other)| [one, ((i32::from(one) + i32::from(other)) / 2) as i16])
-        .flat_map(i16::to_le_bytes)
-        .collect();
-    std::fs::write(&raw, octets).expect("the caller's folder can be written");
-    let heard = Command::new("pocketsphinx_continuous").args(["-samprate", "16000", "-infile"]).arg(&raw).output();
-    let heard = heard.expect("pocketsphinx is not installed: run scripts/setup-debian.sh test");
-    assert!(heard.status.success(), "pocketsphinx: {}", String::from_utf8_lossy(&heard.stderr));
-    String::from_utf8_lossy(&heard.stdout).to_lowercase()
 }
