@@ -1,7 +1,7 @@
 //! The file's structure, one struct a table.
 
+use core::net::SocketAddr;
 use serde::Deserialize;
-use std::net::SocketAddr;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
