@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Time over which audio that an expectation waits for may be late before it is given up.
 const NO_AUDIO: Duration = Duration::from_secs(30);
+/// Milliseconds of a key and of the pause after it.
+pub(crate) const KEY_MS: u16 = 80;
 /// Rings before an unscripted answer.
 const RING: Duration = Duration::from_secs(1);
 
@@ -53,6 +55,8 @@ pub enum Input<'a> {
     Pressed,
     /// Samples came.
     Heard(&'a [i16]),
+    /// A key was heard.
+    Key(char),
     /// A look came back.
     Looked(Looked),
     /// Time passed.
@@ -99,6 +103,8 @@ pub struct Party {
     over: bool,
     hung_up: bool,
     hearing: Hearing,
+    /// Keys that were heard and that no step took yet.
+    keys: String,
     report: Report,
     actions: VecDeque<Action>,
 }
@@ -128,6 +134,7 @@ impl Party {
             over: false,
             hung_up: false,
             hearing: Hearing::new(memory),
+            keys: String::new(),
             report: Report { to: to.into(), ..Report::default() },
             actions: VecDeque::new(),
         }
@@ -146,6 +153,11 @@ impl Party {
     /// All that was heard and is remembered.
     pub fn heard(&self) -> &[i16] {
         self.hearing.since(0)
+    }
+
+    /// A step waits for keys: they are worth detecting.
+    pub fn wants_keys(&self) -> bool {
+        self.steps.iter().any(|prepared| matches!(prepared.step.action, Verb::WaitKeys { .. }))
     }
 
     /// The channel became known.
@@ -169,6 +181,7 @@ impl Party {
             }
             Input::Answered => self.is_answered(now),
             Input::Played | Input::Pressed => self.busy = false,
+            Input::Key(key) => self.keys.push(key),
             Input::Looked(looked) => {
                 if let Some(expectation) = self.expectation.as_mut().filter(|expectation| expectation.is_looking()) {
                     expectation.looked(looked);
@@ -235,7 +248,7 @@ impl Party {
             Verb::Ring(_) | Verb::Answer | Verb::Reject(_) | Verb::HangUp | Verb::Digits(_) => true,
             Verb::WaitAnswer(_) | Verb::WaitTone { .. } | Verb::WaitHangup(_) => true,
             Verb::Pause(_) => self.role == Role::Telephone,
-            Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::Expect { .. } => false,
+            Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::WaitKeys { .. } | Verb::Expect { .. } => false,
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) => false,
         };
         // A telephone whose script begins with talking rings once and answers.
@@ -275,7 +288,7 @@ impl Party {
             Verb::Answer => self.answer(now),
             Verb::Reject(cause) => self.actions.push_back(Action::Reject(*cause)),
             Verb::HangUp => self.hang_up(),
-            Verb::WaitAnswer(_) | Verb::WaitSpeech(_) | Verb::WaitSilence { .. } => {}
+            Verb::WaitAnswer(_) | Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::WaitKeys { .. } => {}
             Verb::WaitTone { .. } | Verb::WaitHangup(_) | Verb::Pause(_) => {}
         }
         now
@@ -297,6 +310,14 @@ impl Party {
             }
             Verb::WaitTone { tone, within } => {
                 wait(self.hearing.hears(*tone), *within, &format!("the tone {tone:?} was not heard"))
+            }
+            Verb::WaitKeys { keys, within } => {
+                let heard = self.keys.find(keys.as_str());
+                let what = format!("the keys {keys} were not heard, but `{}`,", self.keys);
+                if let Some(at) = heard {
+                    self.keys.drain(..at + keys.as_str().len());
+                }
+                wait(heard.is_some(), *within, &what)
             }
             Verb::WaitHangup(within) => wait(false, *within, "the other side did not hang up"),
             Verb::Expect { text, within, .. } => {
@@ -332,10 +353,11 @@ impl Party {
         let expectation = self.expectation.take();
         let phrases = expectation.iter().flat_map(Expectation::found).map(PhraseReport::from).collect();
         let (line, label, text, at_ms) = (*line, label.clone(), text.clone(), self.ms(now));
-        // What was said while a key was pressed belongs to the time before it; so does what came before the answer.
-        let hears_anew = matches!(action, Verb::Press(_) | Verb::WaitAnswer(_) | Verb::Answer | Verb::WaitTone { .. });
-        if hears_anew {
-            self.from = self.hearing.samples();
+        match action {
+            Verb::WaitAnswer(_) | Verb::Answer | Verb::WaitTone { .. } => self.from = self.hearing.samples(),
+            // The answer to a key may come while its tone lasts, and what was said before the last key answers none.
+            Verb::Press(_) => self.from = self.hearing.samples().saturating_sub(2 * 8 * usize::from(KEY_MS)),
+            _ => {}
         }
         if let Some(from) = expectation.as_ref().and_then(Expectation::listens_from) {
             self.from = from;

@@ -43,6 +43,13 @@ pub enum Action {
         /// How long it may take to come.
         within: Duration,
     },
+    /// Waits for keys that the other side presses.
+    WaitKeys {
+        /// Which, in this order and with no other between.
+        keys: Digits,
+        /// How long they may take to come.
+        within: Duration,
+    },
     /// Waits until the other side hangs up.
     WaitHangup(Duration),
     /// Presses keys.
@@ -189,6 +196,7 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
         ["wait", "speech"] => Action::WaitSpeech(wait),
         ["wait", "silence", length] => Action::WaitSilence { length: duration(length)?, within: wait },
         ["wait", "tone", name] => Action::WaitTone { tone: tone(name)?, within: wait },
+        ["wait", "keys", pressed] => Action::WaitKeys { keys: keys(pressed)?, within: wait },
         ["wait", "hangup"] => Action::WaitHangup(wait),
         ["press", pressed] => Action::Press(keys(pressed)?),
         ["digits", digits] => Action::Digits(keys(digits)?),
@@ -215,7 +223,7 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
     })
 }
 
-const STEPS_KNOWN: &str = "steps are: wait answer|speech|hangup, wait silence 500ms, wait tone dial|ringback|busy, press KEYS, digits NUMBER, \
+const STEPS_KNOWN: &str = "steps are: wait answer|speech|hangup, wait silence 500ms, wait tone dial|ringback|busy, wait keys KEYS, press KEYS, digits NUMBER, \
                            expect LANG \"WORDS\" [as INTERPRET [format F]], speak LANG \"WORDS\", play FILE, pause 1s, \
                            ring 1s, answer, reject CAUSE, hang up; those that wait may end in `within 20s`";
 
@@ -278,6 +286,8 @@ mod tests {
         let say_as = SayAs::from_names("number", None);
         let text = "1.2345".to_owned();
         check("expect zh \"${nav}\" as number", Action::Expect { lang: Lang::Zh, text, say_as, within: WITHIN });
+        let keys = "1#".parse().expect("keys");
+        check("wait keys 1# within 5s", Action::WaitKeys { keys, within: Duration::from_secs(5) });
         check("digits 8001", Action::Digits("8001".parse().expect("digits")));
         check("reject 17", Action::Reject(Cause(17)));
         check("hang up", Action::HangUp);

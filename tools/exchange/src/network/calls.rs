@@ -3,9 +3,9 @@
 use super::core::Core;
 use super::live::{Dialling, Ending, Live, Offer, Reply};
 use crate::hearing::Memory;
-use crate::party::{Action as Wish, Input, Party, Prepared, Role};
+use crate::party::{Action as Wish, Input, KEY_MS, Party, Prepared, Role};
 use base::{Cause, Digits, Instant};
-use media::{BargeIn, Clip, Command, PlayId, PortId, RecordSlot};
+use media::{BargeIn, Clip, Command, DtmfDetection, PlayId, PortId, RecordSlot};
 use media_io::port;
 use ports::call::{Address, Bearer, Inband, Number, Presentation, Primitive, Refusal, Setup};
 use sig_pri::CallHandle;
@@ -14,8 +14,6 @@ use std::time::Duration;
 
 /// Audio that was sent before the far end cleared is at most so long on its way.
 const ON_ITS_WAY: Duration = Duration::from_millis(200);
-/// Milliseconds of a key and of the pause after it.
-const KEY_MS: u16 = 80;
 /// Time between two digits that are dialled one by one.
 const DIGIT: Duration = Duration::from_millis(150);
 
@@ -177,12 +175,14 @@ impl Core {
             return;
         }
         live.party.set_channel(span, timeslot);
+        let dtmf = if live.party.wants_keys() { DtmfDetection::On } else { DtmfDetection::Off };
         if let Some(before) = live.port.replace(wanted) {
             self.by_port[usize::from(before.0)] = None;
             self.send(Command::Close(before));
         }
         self.by_port[usize::from(wanted.0)] = Some(id);
         self.send(Command::Open(wanted));
+        self.send(Command::Detect { port: wanted, dtmf });
         self.send(Command::StartRecord { port: wanted, recording: RecordSlot(wanted.0) });
     }
 

@@ -165,6 +165,7 @@ impl Core {
         match event {
             Event::PlayDone { port, .. } => self.tell(now, self.of_port(port), Input::Played),
             Event::DigitsSent { port } => self.tell(now, self.of_port(port), Input::Pressed),
+            Event::Digit { port, digit } => self.tell(now, self.of_port(port), Input::Key(digit.as_char())),
             Event::RecordStopped { recording } => {
                 // All that it gave out is in the ring by now.
                 self.hear(now);
