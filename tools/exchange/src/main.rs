@@ -6,7 +6,7 @@ use exchange::report::{Report, Request};
 use exchange::{client, control};
 use pseudowire::{Config, PseudowireCard, SpanConfig};
 use speech_io::Speaker;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -128,7 +128,11 @@ fn side(text: &str) -> Result<Side, String> {
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     match Options::parse().what {
         What::Run(run) => serve(&run),
         What::Call(Call { party, from, span, overlap }) => {

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Time over which audio that an expectation waits for may be late before it is given up.
 const NO_AUDIO: Duration = Duration::from_secs(30);
+/// Samples after a key in which the end of what it cut may still come: 200 ms.
+const CUT: usize = 1600;
 /// Milliseconds of a key and of the pause after it.
 pub(crate) const KEY_MS: u16 = 80;
 /// Rings before an unscripted answer.
@@ -93,8 +95,10 @@ pub struct Party {
     began: Instant,
     /// When the present step began; `None` before it has.
     since: Option<Instant>,
-    /// The sample from which the present step listens.
+    /// The sample from which the present step listens for words.
     from: usize,
+    /// The sample from which speech is somebody speaking now, not the end of a prompt that a key cut.
+    speech_from: usize,
     expectation: Option<Expectation>,
     busy: bool,
     rings: bool,
@@ -126,6 +130,7 @@ impl Party {
             began: now,
             since: None,
             from: 0,
+            speech_from: 0,
             expectation: None,
             busy: false,
             rings: false,
@@ -303,7 +308,7 @@ impl Party {
         };
         match &self.steps[self.at].step.action {
             Verb::WaitAnswer(within) => wait(self.answered, *within, "no answer"),
-            Verb::WaitSpeech(within) => wait(self.hearing.speech_since(self.from), *within, "nobody spoke"),
+            Verb::WaitSpeech(within) => wait(self.hearing.speech_since(self.speech_from), *within, "nobody spoke"),
             Verb::WaitSilence { length, within } => {
                 let silent = u128::from(self.hearing.silence_ms()) >= length.as_millis();
                 wait(silent && took >= *length, *within, "it was not silent")
@@ -320,9 +325,9 @@ impl Party {
                 wait(heard.is_some(), *within, &what)
             }
             Verb::WaitHangup(within) => wait(false, *within, "the other side did not hang up"),
-            Verb::Expect { text, within, .. } => {
-                let (text, within) = (text.clone(), *within);
-                self.expecting(took, within, &text)
+            Verb::Expect { within, .. } => {
+                let within = *within;
+                self.expecting(took, within)
             }
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) if self.busy => Standing::Waits,
             Verb::Pause(length) | Verb::Ring(length) if took < *length => Standing::Waits,
@@ -331,7 +336,7 @@ impl Party {
         }
     }
 
-    fn expecting(&mut self, took: Duration, within: Duration, text: &str) -> Standing {
+    fn expecting(&mut self, took: Duration, within: Duration) -> Standing {
         let Some(expectation) = &mut self.expectation else { return Standing::Done };
         if expectation.is_met() {
             return Standing::Done;
@@ -339,7 +344,8 @@ impl Party {
         if !expectation.is_looking() && (expectation.is_late() || took > within + NO_AUDIO) {
             let nearest = (expectation.nearest() * 100.0).round();
             return Standing::Failed(format!(
-                "\"{text}\" was not heard within {within:?}: the nearest that was said fitted for {nearest} % of the phrase"
+                "not heard within {within:?}, the nearest that was said fitted for {nearest} % of the phrase: {}",
+                self.steps[self.at].step.text
             ));
         }
         if let Some(look) = expectation.look(&self.hearing, Least::Look) {
@@ -353,10 +359,16 @@ impl Party {
         let expectation = self.expectation.take();
         let phrases = expectation.iter().flat_map(Expectation::found).map(PhraseReport::from).collect();
         let (line, label, text, at_ms) = (*line, label.clone(), text.clone(), self.ms(now));
+        let heard = self.hearing.samples();
         match action {
-            Verb::WaitAnswer(_) | Verb::Answer | Verb::WaitTone { .. } => self.from = self.hearing.samples(),
-            // The answer to a key may come while its tone lasts, and what was said before the last key answers none.
-            Verb::Press(_) => self.from = self.hearing.samples().saturating_sub(2 * 8 * usize::from(KEY_MS)),
+            Verb::WaitAnswer(_) | Verb::Answer | Verb::WaitTone { .. } => {
+                (self.from, self.speech_from) = (heard, heard)
+            }
+            Verb::Press(_) => {
+                // The answer to a key may come while its tone lasts, and what was said before the last key answers none.
+                self.from = heard.saturating_sub(2 * 8 * usize::from(KEY_MS));
+                self.speech_from = heard + CUT;
+            }
             _ => {}
         }
         if let Some(from) = expectation.as_ref().and_then(Expectation::listens_from) {
@@ -418,3 +430,7 @@ impl Party {
         self.over = true;
     }
 }
+
+#[cfg(test)]
+#[path = "party_tests.rs"]
+mod tests;
