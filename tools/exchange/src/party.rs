@@ -318,11 +318,10 @@ impl Party {
             }
             Verb::WaitKeys { keys, within } => {
                 let heard = self.keys.find(keys.as_str());
-                let what = format!("the keys {keys} were not heard, but `{}`,", self.keys);
                 if let Some(at) = heard {
                     self.keys.drain(..at + keys.as_str().len());
                 }
-                wait(heard.is_some(), *within, &what)
+                wait(heard.is_some(), *within, "the keys were not pressed")
             }
             Verb::WaitHangup(within) => wait(false, *within, "the other side did not hang up"),
             Verb::Expect { within, .. } => {

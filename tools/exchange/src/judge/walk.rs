@@ -64,13 +64,27 @@ enum Fit {
 
 /// Where a phrase goes on after a break.
 enum Resumed {
-    /// This sample of the phrase is that one of what was heard.
-    At {
-        place: usize,
-        heard: usize,
-    },
+    At(Point),
     Never,
     Beyond,
+}
+
+/// A sample of the phrase and the same in what was heard.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    place: usize,
+    heard: usize,
+}
+
+impl Point {
+    const fn after(self, samples: usize) -> Self {
+        Self { place: self.place + samples, heard: self.heard + samples }
+    }
+
+    /// Nothing but a slip lies between the two.
+    const fn is_near(self, other: Self) -> bool {
+        (self.heard + other.place).abs_diff(other.heard + self.place) <= SLIP
+    }
 }
 
 /// A comparison.
@@ -96,35 +110,37 @@ impl<'a> Walk<'a> {
                 _ => return Verdict::Refused { fitted: 0 },
             },
         };
-        // The phrase is walked through up to `place`, which is `at` in what was heard. `part` begins after the last break: no window reaches back.
-        let (mut place, mut at, mut part, mut worst) = (0, begins, 0, 1.0_f32);
+        // The phrase is walked through up to `here`. `mark` is where the last window began: a break may have begun in it. No window reaches
+        // back over `part`, where the phrase went on after the last break.
+        let start = Point { place: 0, heard: begins };
+        let (mut here, mut mark, mut part, mut worst) = (start, start, 0, 1.0_f32);
         // One break, and one more for each second.
         let mut breaks = 1 + self.wanted.len() / 8000;
-        while place < self.wanted.len() {
+        while here.place < self.wanted.len() {
             // The last window ends with the phrase, over a part of the one before.
-            let first = place.min(self.wanted.len().saturating_sub(WINDOW)).max(part);
+            let first = here.place.min(self.wanted.len().saturating_sub(WINDOW)).max(part);
             let window = first..self.wanted.len().min(first + WINDOW);
-            let expected_at = at - (place - first);
-            match self.fit(window.clone(), expected_at) {
+            match self.fit(window.clone(), here.heard - (here.place - first)) {
                 Fit::At { heard, score } => {
                     worst = worst.min(score);
-                    (place, at) = (window.end, heard + window.len());
+                    mark = Point { place: first, heard };
+                    here = mark.after(window.len());
                 }
                 Fit::Beyond => return Verdict::Unfinished,
-                Fit::Not if breaks == 0 => return Verdict::Refused { fitted: place },
-                Fit::Not => match self.after_break(place, at) {
-                    Resumed::At { place: next, heard } => {
-                        // A slip in the middle of a window is no break: clocks slip all the time.
-                        let slipped = (heard + place).abs_diff(at + next) <= SLIP;
+                Fit::Not if breaks == 0 => return Verdict::Refused { fitted: here.place },
+                Fit::Not => match self.after_break(mark, here.place) {
+                    Resumed::At(point) => {
+                        // A slip in the middle of a window is no break: clocks slip all the time. What brings the walk no further is one.
+                        let slipped = point.is_near(here) && point.place > here.place;
                         breaks -= usize::from(!slipped);
-                        (place, at, part) = (next, heard, next);
+                        (here, mark, part) = (point, point, point.place);
                     }
-                    Resumed::Never => return Verdict::Refused { fitted: place },
+                    Resumed::Never => return Verdict::Refused { fitted: here.place },
                     Resumed::Beyond => return Verdict::Unfinished,
                 },
             }
         }
-        Verdict::Heard(Match { begins, ends: at, score: worst })
+        Verdict::Heard(Match { begins, ends: here.heard, score: worst })
     }
 
     fn fit(&self, window: Range<usize>, at: usize) -> Fit {
@@ -143,15 +159,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The phrase fitted up to `place`, heard at `at`, and does not fit from there. Where does it go on?
-    fn after_break(&self, place: usize, at: usize) -> Resumed {
-        if at + WINDOW + PUT_IN + WINDOW > self.heard.len() {
+    /// The window that begins at `mark` fitted, or seemed to, and the one at `place` does not. Where does the phrase go on?
+    fn after_break(&self, mark: Point, place: usize) -> Resumed {
+        if mark.heard + 2 * WINDOW + PUT_IN + WINDOW > self.heard.len() {
             return Resumed::Beyond;
         }
-        // What of the window came before the break.
-        let grains = (0..WINDOW / GRAIN).take_while(|grain| self.grain_fits(place + grain * GRAIN, at + grain * GRAIN));
-        let kept = grains.count() * GRAIN;
-        let (place, at) = (place + kept, at + kept);
+        let Point { place, heard: at } = self.up_to_break(mark, place + WINDOW);
         // The break is somewhere in the next grain, and so is its end in another: they need not be silent.
         let idle = self.heard[at + GRAIN..at + PUT_IN].iter().take_while(|sample| sample.abs() <= IDLE).count();
         let places = at..=at + GRAIN + idle + GRAIN;
@@ -162,22 +175,42 @@ impl<'a> Walk<'a> {
                 return None;
             }
             let (heard, score) = self.best(wanted, places.clone());
-            Some((resumed, heard, score))
+            Some((Point { place: resumed, heard }, score))
         });
-        let best = resumptions.max_by(|one, other| one.2.total_cmp(&other.2));
-        match best {
-            Some((place, heard, score)) if score >= RESUMES => Resumed::At { place, heard },
+        match resumptions.max_by(|one, other| one.1.total_cmp(&other.1)) {
+            Some((point, score)) if score >= RESUMES => Resumed::At(point),
             _ => Resumed::Never,
         }
     }
 
-    fn grain_fits(&self, place: usize, at: usize) -> bool {
-        let Some(wanted) = self.wanted.get(place..place + GRAIN) else { return false };
-        let heard = &self.heard[at..at + GRAIN];
-        match self.is_silent(wanted) {
-            true => power(heard) < self.power * QUIET,
-            false => correlation(wanted, heard) >= RESUMES,
+    /// Goes on grain by grain for as long as they fit, over one that a slip spoils, and at most to `end`.
+    fn up_to_break(&self, mark: Point, end: usize) -> Point {
+        let (mut here, mut spoilt) = (mark, false);
+        while here.place + GRAIN <= end {
+            let next = self.grain(here, mark);
+            let after = if spoilt { None } else { self.grain(here.after(GRAIN), mark) };
+            here = match (next, after) {
+                (Some(next), _) => next,
+                (None, Some(after)) => {
+                    spoilt = true;
+                    after
+                }
+                (None, None) => return here,
+            };
         }
+        here
+    }
+
+    /// Where the grain at this point ends, if it fits. A slip or two lie between it and `mark` at most.
+    fn grain(&self, here: Point, mark: Point) -> Option<Point> {
+        let wanted = self.wanted.get(here.place..here.place + GRAIN)?;
+        if self.is_silent(wanted) {
+            let heard = self.heard.get(here.heard..here.heard + GRAIN)?;
+            return (power(heard) < self.power * QUIET).then(|| here.after(GRAIN));
+        }
+        let (heard, score) = self.best(wanted, here.heard.saturating_sub(SLIP)..=here.heard + SLIP);
+        let found = Point { place: here.place, heard };
+        (score >= RESUMES && found.is_near(mark)).then(|| found.after(GRAIN))
     }
 
     fn is_silent(&self, wanted: &[f32]) -> bool {
