@@ -1,7 +1,7 @@
 //! `fundline-exchange`: the telephone network, and callers and telephones of it, on the command line.
 
 use clap::{Args, Parser, Subcommand};
-use exchange::network::{Network, Side, Span};
+use exchange::network::{self, Network, Side, Span};
 use exchange::report::{Report, Request};
 use exchange::{client, control};
 use pseudowire::{Config, PseudowireCard, SpanConfig};
@@ -166,10 +166,11 @@ fn serve(run: &Run) -> ExitCode {
             Err(error) => return fail(error),
         };
         let span = |(audio, data)| Span { side: run.side, audio: Box::new(audio), data: Box::new(data) };
-        let commands = match Network::start(halves.into_iter().map(span).collect(), woken) {
-            Ok(commands) => commands,
-            Err(error) => return fail(error),
-        };
+        let commands =
+            match Network::start(halves.into_iter().map(span).collect(), network::Options { realtime: true }, woken) {
+                Ok(commands) => commands,
+                Err(error) => return fail(error),
+            };
         let beside = || run.control.parent().unwrap_or(Path::new(".")).join("exchange-speech");
         let speaker = Speaker::new(&run.speech.clone().unwrap_or_else(beside), None);
         if let Err(why) = control::install(&commands, &speaker, run.phones.as_deref()).await {

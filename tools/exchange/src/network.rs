@@ -12,6 +12,7 @@ pub use task::{Commands, Order, Placed};
 
 use crate::party::Prepared;
 use media_io::Audio;
+pub use media_io::Options;
 use ports::span::DataLink;
 use std::io;
 use std::sync::Arc;
@@ -40,8 +41,8 @@ impl Network {
     ///
     /// # Errors
     /// A thread did not start.
-    pub fn start(spans: Vec<Span>, woken: Arc<Notify>) -> io::Result<Commands> {
-        task::start(spans, woken)
+    pub fn start(spans: Vec<Span>, options: Options, woken: Arc<Notify>) -> io::Result<Commands> {
+        task::start(spans, options, woken)
     }
 }
 

@@ -105,10 +105,13 @@ impl<'a> Walk<'a> {
         let begins = match self.fit(0..WINDOW.min(self.wanted.len()), begins) {
             Fit::At { heard, .. } => heard,
             Fit::Beyond => return Verdict::Unfinished,
-            Fit::Not => match self.best(&self.wanted[..WINDOW], begins.saturating_sub(ANCHORED)..=begins + ANCHORED) {
-                (heard, score) if score >= RESUMES => heard,
-                _ => return Verdict::Refused { fitted: 0 },
-            },
+            // A break in the anchor, or one in this window.
+            Fit::Not => {
+                match self.best(&self.wanted[..WINDOW / 2], begins.saturating_sub(ANCHORED)..=begins + ANCHORED) {
+                    (heard, score) if score >= RESUMES => heard,
+                    _ => return Verdict::Refused { fitted: 0 },
+                }
+            }
         };
         // The phrase is walked through up to `here`. `mark` is where the last window began: a break may have begun in it. No window reaches
         // back over `part`, where the phrase went on after the last break.

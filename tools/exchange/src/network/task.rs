@@ -71,7 +71,7 @@ pub enum Order {
 /// The way to order from the network.
 pub type Commands = mpsc::Sender<Order>;
 
-pub(super) fn start(spans: Vec<Span>, woken: Arc<Notify>) -> io::Result<Commands> {
+pub(super) fn start(spans: Vec<Span>, options: media_io::Options, woken: Arc<Notify>) -> io::Result<Commands> {
     let (audio, data) = spans.into_iter().map(Span::into_parts).unzip();
     let (mut heard_in, heard) = RingBuffer::<Heard>::new(HEARD);
     let recorded = Box::new(move |block: &RecordedBlock| {
@@ -81,7 +81,7 @@ pub(super) fn start(spans: Vec<Span>, woken: Arc<Notify>) -> io::Result<Commands
     let waker = Arc::clone(&woken);
     let notify: Arc<dyn Fn() + Send + Sync> = Arc::new(move || waker.notify_one());
     let lookers = Lookers::start(&notify)?;
-    let engine = media_io::start(audio, media_io::Options { realtime: false }, recorded, notify)?;
+    let engine = media_io::start(audio, options, recorded, notify)?;
     let (commands, orders) = mpsc::channel(ORDERS);
     tokio::spawn(run(Parts { data, engine, heard, lookers }, orders, woken));
     Ok(commands)
