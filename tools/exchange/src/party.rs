@@ -324,9 +324,9 @@ impl Party {
                 wait(heard.is_some(), *within, "the keys were not pressed")
             }
             Verb::WaitHangup(within) => wait(false, *within, "the other side did not hang up"),
-            Verb::Expect { within, .. } => {
-                let within = *within;
-                self.expecting(took, within)
+            Verb::Expect { text, within, .. } => {
+                let (text, within) = (text.clone(), *within);
+                self.expecting(took, within, &text)
             }
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) if self.busy => Standing::Waits,
             Verb::Pause(length) | Verb::Ring(length) if took < *length => Standing::Waits,
@@ -335,7 +335,7 @@ impl Party {
         }
     }
 
-    fn expecting(&mut self, took: Duration, within: Duration) -> Standing {
+    fn expecting(&mut self, took: Duration, within: Duration, text: &str) -> Standing {
         let Some(expectation) = &mut self.expectation else { return Standing::Done };
         if expectation.is_met() {
             return Standing::Done;
@@ -343,8 +343,7 @@ impl Party {
         if !expectation.is_looking() && (expectation.is_late() || took > within + NO_AUDIO) {
             let nearest = (expectation.nearest() * 100.0).round();
             return Standing::Failed(format!(
-                "not heard within {within:?}, the nearest that was said fitted for {nearest} % of the phrase: {}",
-                self.steps[self.at].step.text
+                "\"{text}\" was not heard within {within:?}: the nearest that was said fitted for {nearest} % of the phrase"
             ));
         }
         if let Some(look) = expectation.look(&self.hearing, Least::Look) {

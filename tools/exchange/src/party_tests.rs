@@ -134,7 +134,7 @@ fn words_that_do_not_come_in_time_are_a_fault_and_the_caller_hangs_up() {
     desk.pass(4000);
     assert_eq!(desk.done(), ["HangUp"]);
     let report = desk.party.report();
-    assert!(report.fault.expect("a reason").starts_with("not heard within 2s"));
+    assert!(report.fault.expect("a reason").starts_with("\"one\" was not heard within 2s"));
     assert_eq!((report.satisfied, report.steps.len(), report.steps[0].ok), (false, 1, false));
 }
 
