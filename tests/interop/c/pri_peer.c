@@ -516,14 +516,15 @@ static void loop(void) {
         long wait = tick(), timer = ms_until(pri_schedule_next(pri));
         wait = timer < wait ? timer : wait;
         poll(fds, 3, wait < 0 ? 0 : (int)wait);
+        /* First of all: a command that was given before a frame was sent is obeyed before the frame is read. */
+        if (fds[2].revents)
+            read_commands();
         pri_event *event = fds[0].revents ? pri_check_event(pri) : NULL;
         if (event)
             on_event(event);
         if (ms_until(pri_schedule_next(pri)) <= 0 && (event = pri_schedule_run(pri)))
             on_event(event);
         take_audio();
-        if (fds[2].revents)
-            read_commands();
     }
 }
 
