@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 
 cargo=scripts/cargo
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+lints=$(mktemp)
+trap 'rm -f "$log" "$lints" "$lints.status"' EXIT
 times=()
 failed=()
 
@@ -23,13 +24,25 @@ part() {
 
 part "page" make --no-print-directory ui
 part "format" "$cargo" fmt --all --check
-part "lints" "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
 # All targets: the stories of tests/system start the real programs.
 part "build" "$cargo" build --workspace --all-targets --quiet
+# The stories mostly wait for speech to be spoken; the lints use that time, at the lowest priority.
+# They begin when the tests have passed the build folder's lock.
+{
+    sleep 15
+    nice -n 19 "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
+    echo $? >"$lints.status"
+} >"$lints" 2>&1 &
 part "tests" "$cargo" test --workspace --no-fail-fast
 if [ -f tests/browser/run.sh ]; then
     part "browser" tests/browser/run.sh
 fi
+linted() {
+    until [ -f "$lints.status" ]; do sleep 1; done
+    cat "$lints"
+    return "$(cat "$lints.status")"
+}
+part "lints, beside the tests" linted
 
 # One line a test program: "test result: ok. 12 passed; 0 failed; 1 ignored; ..."
 read -r passed broken skipped < <(sed -n 's/^test result: [^.]*\. \([0-9]*\) passed; \([0-9]*\) failed; \([0-9]*\) ignored.*/\1 \2 \3/p' "$log" |
