@@ -114,6 +114,8 @@ pub struct LabLink {
 }
 
 impl DataLink for LabLink {
+    fn set_cas(&mut self, _timeslot: u8, _bits: ports::span::Abcd) {}
+
     fn send(&mut self, frame: &[u8]) -> Result<(), SendError> {
         let frame = Frame::from_slice(frame).map_err(|_| SendError::TooLong)?;
         if self.tx.is_abandoned() {

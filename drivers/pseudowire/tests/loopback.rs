@@ -50,7 +50,7 @@ impl End {
             match event {
                 SpanEvent::Frame(frame) => self.frames.push(frame.to_vec()),
                 SpanEvent::Alarms(alarms) => self.alarms.push(alarms),
-                SpanEvent::BadFrame | SpanEvent::Slip(_) => {}
+                SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {}
             }
         }
     }

@@ -78,6 +78,28 @@ impl Alarms {
     }
 }
 
+/// Channel associated signaling of one channel (G.704 §5.1.3.2.2), `a` the most significant of four bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Abcd(u8);
+
+impl Abcd {
+    /// The four bits as the low half of an octet; what stands above them is dropped.
+    pub const fn new(bits: u8) -> Self {
+        Self(bits & 0xF)
+    }
+
+    /// The bits, 0 to 15.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+impl core::fmt::Debug for Abcd {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{:04b}", self.0)
+    }
+}
+
 /// What a span reports to signaling.
 // There is no allocator here to box the frame with.
 #[allow(clippy::large_enum_variant)]
@@ -91,6 +113,13 @@ pub enum SpanEvent {
     Alarms(Alarms),
     /// The elastic buffer slipped by this many samples, negative where some were left out.
     Slip(i32),
+    /// A channel's signaling bits changed, and stayed so for the card's own persistence.
+    Cas {
+        /// 1 to 15, 17 to 31.
+        timeslot: u8,
+        /// As received.
+        bits: Abcd,
+    },
 }
 
 /// Why a frame was not taken.
@@ -116,10 +145,12 @@ impl core::fmt::Display for SendError {
 
 impl core::error::Error for SendError {}
 
-/// The D-channel and the events of a span, for signaling. Neither method blocks.
+/// The D-channel or the signaling bits, and the events of a span, for signaling. No method blocks.
 pub trait DataLink: Send {
     /// Queues a frame for the line.
     fn send(&mut self, frame: &[u8]) -> Result<(), SendError>;
     /// The oldest event not yet taken.
     fn poll_event(&mut self) -> Option<SpanEvent>;
+    /// Sets a channel's signaling bits; they are sent over and over until set anew. Of no effect on a span without them.
+    fn set_cas(&mut self, timeslot: u8, bits: Abcd);
 }

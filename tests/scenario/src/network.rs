@@ -161,7 +161,7 @@ impl Network {
             match event {
                 SpanEvent::Frame(frame) => self.spans[span].handle_frame(now, &frame),
                 SpanEvent::Alarms(alarms) => self.spans[span].handle_alarms(now, alarms),
-                SpanEvent::BadFrame | SpanEvent::Slip(_) => {}
+                SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {}
             }
         }
         for span in &mut self.spans {

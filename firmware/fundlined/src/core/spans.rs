@@ -45,6 +45,7 @@ impl Core {
         match event {
             SpanEvent::Frame(frame) => state.pri.handle_frame(at.now, &frame),
             SpanEvent::BadFrame => state.bad_frames += 1,
+            SpanEvent::Cas { .. } => {}
             SpanEvent::Slip(samples) => {
                 state.slips += u64::from(samples.unsigned_abs());
                 self.changed = true;

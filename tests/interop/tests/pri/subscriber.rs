@@ -213,7 +213,9 @@ impl Subscriber {
                     }
                 },
                 SpanEvent::Alarms(alarms) => self.span.handle_alarms(now, alarms),
-                SpanEvent::BadFrame | SpanEvent::Slip(_) => self.complaints.push(format!("{event:?}")),
+                SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {
+                    self.complaints.push(format!("{event:?}"))
+                }
             }
             self.drain();
         }

@@ -125,7 +125,7 @@ impl Core {
                 match event {
                     SpanEvent::Frame(frame) => span.pri.handle_frame(now, &frame),
                     SpanEvent::Alarms(alarms) => span.pri.handle_alarms(now, alarms),
-                    SpanEvent::BadFrame | SpanEvent::Slip(_) => {}
+                    SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {}
                 }
             }
             if span.pri.deadline().is_some_and(|due| due <= now) {

@@ -141,6 +141,10 @@ struct Waking {
 }
 
 impl DataLink for Waking {
+    fn set_cas(&mut self, timeslot: u8, bits: ports::span::Abcd) {
+        self.link.set_cas(timeslot, bits);
+    }
+
     fn poll_event(&mut self) -> Option<SpanEvent> {
         self.link.poll_event()
     }
