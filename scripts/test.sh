@@ -5,8 +5,8 @@ cd "$(dirname "$0")/.."
 
 cargo=scripts/cargo
 log=$(mktemp)
-lints=$(mktemp)
-trap 'rm -f "$log" "$lints" "$lints.status"' EXIT
+aside=$(mktemp -d)
+trap 'rm -rf "$log" "$aside"' EXIT
 times=()
 failed=()
 
@@ -26,23 +26,32 @@ part "page" make --no-print-directory ui
 part "format" "$cargo" fmt --all --check
 # All targets: the stories of tests/system start the real programs.
 part "build" "$cargo" build --workspace --all-targets --quiet
-# The stories mostly wait for speech to be spoken; the lints use that time, at the lowest priority.
-# They begin when the tests have passed the build folder's lock.
+# The stories mostly wait for speech to be spoken: the page's tests and the lints use that time, at the lowest priority, one
+# after the other. They begin when the tests have let go of the build folder's lock.
+beside() {
+    local began=$SECONDS
+    nice -n 19 "${@:2}" >"$aside/$1.log" 2>&1
+    echo $? $((SECONDS - began)) >"$aside/$1.done"
+}
 {
     sleep 15
-    nice -n 19 "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
-    echo $? >"$lints.status"
-} >"$lints" 2>&1 &
+    beside page-in-a-browser tests/browser/run.sh
+    beside lints "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
+} &
 part "tests" "$cargo" test --workspace --no-fail-fast
-if [ -f tests/browser/run.sh ]; then
-    part "browser" tests/browser/run.sh
-fi
-linted() {
-    until [ -f "$lints.status" ]; do sleep 1; done
-    cat "$lints"
-    return "$(cat "$lints.status")"
-}
-part "lints, beside the tests" linted
+wait
+for name in page-in-a-browser lints; do
+    read -r status seconds <"$aside/$name.done"
+    echo "== $name"
+    tee -a "$log" <"$aside/$name.log"
+    if [ "$status" = 0 ]; then
+        result=ok
+    else
+        result=FAILED
+        failed+=("$name")
+    fi
+    times+=("$(printf '%-28s %5d s  %s, beside the tests' "$name" "$seconds" "$result")")
+done
 
 # One line a test program: "test result: ok. 12 passed; 0 failed; 1 ignored; ..."
 read -r passed broken skipped < <(sed -n 's/^test result: [^.]*\. \([0-9]*\) passed; \([0-9]*\) failed; \([0-9]*\) ignored.*/\1 \2 \3/p' "$log" |
