@@ -1,7 +1,7 @@
 //! The lab card: spans without a line.
 //!
 //! **In memory.** [`memory_pair`] joins two spans back to back: what one writes, the other reads as its next block, and
-//! D-channel frames go across whole. There is no clock and no socket in it, so a test steps both ends as it likes. A [`Cord`]
+//! D-channel frames and signaling bits go across whole. There is no clock and no socket in it, so a test steps both ends as it likes. A [`Cord`]
 //! pulls the plug.
 //!
 //! **Over Unix sockets.** [`SocketSpan`] lets another program's protocol stack be the far end. The D-channel is one
@@ -40,6 +40,7 @@
 //!
 //! - I.431 (03/93) for the D-channel's timeslot; Q.921 (09/97) §2.1 for what a frame without FCS is.
 
+mod cas;
 mod memory;
 mod socket;
 pub mod wire;

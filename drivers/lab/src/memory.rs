@@ -1,7 +1,8 @@
 //! Two spans joined back to back in memory.
 
 use crate::Gone;
-use ports::span::{Alarms, BlockSource, DataLink, Frame, SendError, SpanAudio, SpanBlock, SpanEvent};
+use crate::cas::{Bits, Watch};
+use ports::span::{Abcd, Alarms, BlockSource, DataLink, Frame, SendError, SpanAudio, SpanBlock, SpanEvent};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +12,8 @@ const BLOCKS: usize = 8;
 /// Frames that one direction holds; beyond that, [`SendError::Full`].
 const FRAMES: usize = 64;
 
-/// The cord between two joined spans. While it is out both ends see loss of signal, audio is missing, frames vanish.
+/// The cord between two joined spans. While it is out both ends see loss of signal, audio is missing, frames vanish,
+/// and signaling bits stay what they were; back in, all that are set are told anew.
 #[derive(Clone, Debug)]
 pub struct Cord(Arc<AtomicBool>);
 
@@ -50,18 +52,26 @@ impl LabSpan {
     }
 }
 
-/// Two spans, each the other's far end. Audio takes one block, frames no time.
+/// Two spans, each the other's far end. Audio takes one block, frames and signaling bits no time.
 pub fn memory_pair() -> (LabSpan, LabSpan) {
     let cord = Cord(Arc::new(AtomicBool::new(true)));
     let (to_far, from_near) = audio_ring();
     let (to_near, from_far) = audio_ring();
     let (frames_to_far, frames_from_near) = RingBuffer::new(FRAMES);
     let (frames_to_near, frames_from_far) = RingBuffer::new(FRAMES);
-    let end = |tx, rx, frames_tx, frames_rx| LabSpan {
-        audio: LabAudio { tx, rx, cord: cord.clone() },
-        link: LabLink { tx: frames_tx, rx: frames_rx, cord: cord.clone(), told: None },
+    let bits = (Bits::new(), Bits::new());
+    let end = |tx, rx, frames, cas: &Arc<Bits>, heard: &Arc<Bits>| {
+        let (tx_frames, rx_frames) = frames;
+        let heard = Watch::new(Arc::clone(heard));
+        LabSpan {
+            audio: LabAudio { tx, rx, cord: cord.clone() },
+            link: LabLink { tx: tx_frames, rx: rx_frames, cas: Arc::clone(cas), heard, cord: cord.clone(), told: None },
+        }
     };
-    (end(to_far, from_far, frames_to_far, frames_from_far), end(to_near, from_near, frames_to_near, frames_from_near))
+    (
+        end(to_far, from_far, (frames_to_far, frames_from_far), &bits.0, &bits.1),
+        end(to_near, from_near, (frames_to_near, frames_from_near), &bits.1, &bits.0),
+    )
 }
 
 /// A direction's blocks, with the one that the joint always holds already in it.
@@ -104,17 +114,21 @@ impl SpanAudio for LabAudio {
     }
 }
 
-/// The D-channel of a span in memory. Its first event is always the state of the alarms.
+/// The D-channel and the signaling bits of a span in memory. Its first event is always the state of the alarms.
 #[derive(Debug)]
 pub struct LabLink {
     tx: Producer<Frame>,
     rx: Consumer<Frame>,
+    cas: Arc<Bits>,
+    heard: Watch,
     cord: Cord,
     told: Option<Alarms>,
 }
 
 impl DataLink for LabLink {
-    fn set_cas(&mut self, _timeslot: u8, _bits: ports::span::Abcd) {}
+    fn set_cas(&mut self, timeslot: u8, bits: Abcd) {
+        self.cas.set(timeslot, bits);
+    }
 
     fn send(&mut self, frame: &[u8]) -> Result<(), SendError> {
         let frame = Frame::from_slice(frame).map_err(|_| SendError::TooLong)?;
@@ -131,12 +145,19 @@ impl DataLink for LabLink {
         let joined = self.cord.is_in();
         if !joined {
             while self.rx.pop().is_ok() {}
+            self.heard.forget();
         }
         let now = Alarms { loss: !joined || self.rx.is_abandoned(), ..Alarms::default() };
         // A line that comes back is told before its frames, one that goes after them.
         let alarms_first = self.told.is_none() || (now.is_clear() && self.told != Some(now));
         if !alarms_first && let Ok(frame) = self.rx.pop() {
             return Some(SpanEvent::Frame(frame));
+        }
+        if !alarms_first
+            && joined
+            && let Some((timeslot, bits)) = self.heard.next()
+        {
+            return Some(SpanEvent::Cas { timeslot, bits });
         }
         (self.told.replace(now) != Some(now)).then_some(SpanEvent::Alarms(now))
     }
@@ -192,6 +213,44 @@ mod tests {
         let frame = Frame::from_slice(&[3]).unwrap();
         assert_eq!(b.poll_event(), Some(SpanEvent::Alarms(CLEAR)));
         assert_eq!((b.poll_event(), b.poll_event()), (Some(SpanEvent::Frame(frame)), None));
+    }
+
+    fn cas(timeslot: u8, bits: u8) -> Option<SpanEvent> {
+        Some(SpanEvent::Cas { timeslot, bits: Abcd::new(bits) })
+    }
+
+    #[test]
+    fn bits_cross_at_once_and_those_that_were_set_before_are_told_after_the_alarms() {
+        let (a, b) = memory_pair();
+        let (_a_audio, mut a) = a.into_halves();
+        let (_b_audio, mut b) = b.into_halves();
+        a.set_cas(1, Abcd::new(0b1001));
+        a.set_cas(31, Abcd::new(0b1101));
+        assert_eq!(b.poll_event(), Some(SpanEvent::Alarms(CLEAR)));
+        assert_eq!([b.poll_event(), b.poll_event(), b.poll_event()], [cas(1, 0b1001), cas(31, 0b1101), None]);
+        a.set_cas(1, Abcd::new(0b0001));
+        assert_eq!([b.poll_event(), b.poll_event()], [cas(1, 0b0001), None]);
+        a.set_cas(1, Abcd::new(0b0001));
+        assert_eq!(b.poll_event(), None);
+        b.set_cas(1, Abcd::new(0b1101));
+        assert_eq!(a.poll_event(), Some(SpanEvent::Alarms(CLEAR)));
+        assert_eq!([a.poll_event(), a.poll_event()], [cas(1, 0b1101), None]);
+    }
+
+    #[test]
+    fn bits_set_while_the_cord_is_out_are_told_with_all_others_when_it_is_back() {
+        let (a, b) = memory_pair();
+        let cord = a.cord();
+        let (_a_audio, mut a) = a.into_halves();
+        let (_b_audio, mut b) = b.into_halves();
+        a.set_cas(1, Abcd::new(9));
+        assert_eq!([b.poll_event(), b.poll_event()], [Some(SpanEvent::Alarms(CLEAR)), cas(1, 9)]);
+        cord.pull();
+        a.set_cas(2, Abcd::new(5));
+        assert_eq!([b.poll_event(), b.poll_event()], [Some(SpanEvent::Alarms(LOSS)), None]);
+        cord.insert();
+        assert_eq!(b.poll_event(), Some(SpanEvent::Alarms(CLEAR)));
+        assert_eq!([b.poll_event(), b.poll_event(), b.poll_event()], [cas(1, 9), cas(2, 5), None]);
     }
 
     #[test]
