@@ -1,12 +1,13 @@
 //! The card: one thread that owns the sockets of all spans.
 
 use crate::halves::{AudioHalf, DataHalf, Notifier, Owner, Shared};
-use crate::packet::{Format, MAX_PACKET, Rows, Rtp};
+use crate::pace::Pace;
+use crate::packet::{Format, MAX_PACKET, MULTIFRAME, Rows, Rtp, Signaling};
 use crate::span::{Receiver, Sink, Statistics, Transmitter};
 use base::Instant;
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
-use ports::span::{Frame, SpanBlock, SpanEvent};
+use ports::span::{Frame, SpanBlock, SpanEvent, TIMESLOTS};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -34,6 +35,8 @@ pub struct SpanConfig {
     pub local: SocketAddr,
     /// Where packets go, and the only address from which they are taken.
     pub remote: SocketAddr,
+    /// What the span's signaling is; both ends must have the same.
+    pub signaling: Signaling,
 }
 
 /// A card of some spans.
@@ -41,7 +44,8 @@ pub struct SpanConfig {
 pub struct Config {
     /// Its spans, in order.
     pub spans: Vec<SpanConfig>,
-    /// Milliseconds a packet, 1 to 5; both ends must have the same.
+    /// Milliseconds a packet, 1 to 5; both ends must have the same. A span with CAS sends a multiframe of 2 ms in one packet, as
+    /// RFC 5086 §5.4 has it, or two halves of it if this is 1.
     pub packet_ms: u8,
     /// RTP header, if the far end wants one.
     pub rtp: Option<Rtp>,
@@ -79,14 +83,16 @@ impl PseudowireCard {
         if !(1..=5).contains(&config.packet_ms) {
             return Err(Error::PacketTime(config.packet_ms));
         }
-        let format = Format { frames: 8 * usize::from(config.packet_ms), rtp: config.rtp };
+        let formats: Vec<Format> = config.spans.iter().map(|span| format(span, config)).collect();
+        let interval_ms = formats.iter().map(|format| format.frames / 8).fold(usize::from(config.packet_ms), gcd);
+        let interval = Duration::from_millis(interval_ms as u64);
         let sockets = config.spans.iter().map(bound).collect::<Result<Vec<_>, _>>()?;
-        let timer = packet_timer(Duration::from_millis(u64::from(config.packet_ms)))?;
+        let timer = packet_timer(interval)?;
         let stop = Arc::new(AtomicBool::new(false));
         let mut lines = Vec::new();
         let mut ends = Vec::new();
-        for (socket, span) in sockets.into_iter().zip(&config.spans) {
-            let (line, end) = line(socket, span.remote, format);
+        for ((socket, span), format) in sockets.into_iter().zip(&config.spans).zip(formats) {
+            let (line, end) = line(socket, span.remote, format, Pace::new(interval, format));
             lines.push(line);
             ends.push(end);
         }
@@ -95,10 +101,24 @@ impl PseudowireCard {
         let owner = Arc::new(Owner { stop, thread: Some(thread) });
         let halves = |end: Ends| {
             let audio = AudioHalf::new(end.rows, end.blocks, Arc::clone(&end.shared), Arc::clone(&owner));
-            (audio, DataHalf::new(end.frames, end.events, end.shared, Arc::clone(&owner)))
+            (audio, DataHalf::new(end.frames, end.events, end.signaling, end.shared, Arc::clone(&owner)))
         };
         Ok(ends.into_iter().map(halves).collect())
     }
+}
+
+fn format(span: &SpanConfig, config: &Config) -> Format {
+    let frames = 8 * usize::from(config.packet_ms);
+    let frames = match span.signaling {
+        Signaling::DChannel => frames,
+        Signaling::Cas => frames.min(MULTIFRAME),
+    };
+    Format { frames, signaling: span.signaling, rtp: config.rtp }
+}
+
+/// The timer wakes at least as often as each span has a packet to send.
+const fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 fn bound(span: &SpanConfig) -> Result<UdpSocket, Error> {
@@ -118,10 +138,11 @@ struct Ends {
     blocks: Producer<SpanBlock>,
     frames: Producer<Frame>,
     events: Consumer<SpanEvent>,
+    signaling: Signaling,
     shared: Arc<Shared>,
 }
 
-fn line(socket: UdpSocket, remote: SocketAddr, format: Format) -> (Line, Ends) {
+fn line(socket: UdpSocket, remote: SocketAddr, format: Format, pace: Pace) -> (Line, Ends) {
     let (rows_in, rows) = RingBuffer::new(PACKETS);
     let (blocks, blocks_out) = RingBuffer::new(BLOCKS);
     let (frames, frames_out) = RingBuffer::new(FRAMES);
@@ -132,6 +153,7 @@ fn line(socket: UdpSocket, remote: SocketAddr, format: Format) -> (Line, Ends) {
         remote,
         receiver: Receiver::new(format),
         transmitter: Transmitter::new(format, 0, 0),
+        pace,
         outlet: Outlet { rows: rows_in, events: events_in, dropped: 0, news: false },
         blocks: blocks_out,
         frames: frames_out,
@@ -139,7 +161,7 @@ fn line(socket: UdpSocket, remote: SocketAddr, format: Format) -> (Line, Ends) {
         statistics: Statistics::default(),
         shared: Arc::clone(&shared),
     };
-    (line, Ends { rows, blocks, frames, events, shared })
+    (line, Ends { rows, blocks, frames, events, signaling: format.signaling, shared })
 }
 
 /// One span in the thread.
@@ -148,6 +170,7 @@ struct Line {
     remote: SocketAddr,
     receiver: Receiver,
     transmitter: Transmitter,
+    pace: Pace,
     outlet: Outlet,
     blocks: Consumer<SpanBlock>,
     frames: Consumer<Frame>,
@@ -192,10 +215,11 @@ impl Line {
                 Err(_) => {}
             }
         }
-        self.receiver.tick(now, &mut self.outlet);
+        self.receiver.tick(now, &mut self.statistics, &mut self.outlet);
     }
 
-    fn send(&mut self, packets: u64) {
+    /// Sends what is due after so many times of the timer.
+    fn send(&mut self, times: u64) {
         while let Ok(block) = self.blocks.pop() {
             self.transmitter.put(&block);
         }
@@ -206,8 +230,12 @@ impl Line {
             }
             self.statistics.frames_out += 1;
         }
+        for timeslot in 1..TIMESLOTS as u8 {
+            self.transmitter.set_cas(timeslot, self.shared.bits(timeslot));
+        }
+        self.transmitter.set_circuit(self.shared.circuit());
         let mut buffer = [0; MAX_PACKET];
-        for _ in 0..packets {
+        for _ in 0..self.pace.packets(times).min(CATCH_UP) {
             let length = self.transmitter.packet(&mut buffer, self.receiver.alarms());
             match self.socket.send_to(&buffer[..length], self.remote) {
                 Ok(_) => self.statistics.packets_out += 1,
@@ -234,12 +262,12 @@ impl Server {
     // Each span has a socket of its own, and a packet time brings one packet to each: recvmmsg and sendmmsg would save nothing.
     fn run(mut self, timer: &TimerFd) {
         while !self.stop.load(Ordering::Acquire) {
-            let due = expirations(timer).min(CATCH_UP);
+            let times = expirations(timer);
             let now = Instant::new(self.began.elapsed());
             let mut news = false;
             for line in &mut self.lines {
                 line.receive(now);
-                line.send(due);
+                line.send(times);
                 line.publish();
                 news |= std::mem::take(&mut line.outlet.news);
             }

@@ -1,11 +1,11 @@
 //! The two halves of a span: audio for the engine's thread, frames and events for signaling.
 
 use crate::elastic::{Depth, Elastic, Taken};
-use crate::packet::{Row, Rows, SILENT_ROW};
-use crate::span::Statistics;
-use ports::span::{BLOCK, BlockSource, DataLink, Frame, SendError, SpanAudio, SpanBlock, SpanEvent};
+use crate::packet::{Defects, Row, Rows, SILENT_ROW, Signaling};
+use crate::span::{Statistics, UNSET};
+use ports::span::{Abcd, BLOCK, BlockSource, DataLink, Frame, SendError, SpanAudio, SpanBlock, SpanEvent, TIMESLOTS};
 use rtrb::{Consumer, Producer};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -21,7 +21,7 @@ const RECEIVING: Depth = Depth { start: 200, low: 64, high: 240, limit: 640 };
 pub struct Gone;
 
 /// What the halves of one span and the thread share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shared {
     /// Written by the thread once a packet time.
     pub(crate) statistics: Mutex<Statistics>,
@@ -29,6 +29,36 @@ pub(crate) struct Shared {
     pub(crate) slipped: AtomicI64,
     pub(crate) underruns: AtomicU64,
     pub(crate) audio_dropped: AtomicU64,
+    /// Signaling bits to send, by timeslot.
+    bits: [AtomicU8; TIMESLOTS],
+    /// L and M to send.
+    local: AtomicBool,
+    remote_alarm: AtomicBool,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            statistics: Mutex::default(),
+            slipped: AtomicI64::new(0),
+            underruns: AtomicU64::new(0),
+            audio_dropped: AtomicU64::new(0),
+            bits: core::array::from_fn(|_| AtomicU8::new(UNSET.bits())),
+            local: AtomicBool::new(false),
+            remote_alarm: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn bits(&self, timeslot: u8) -> Abcd {
+        self.bits.get(usize::from(timeslot)).map_or(UNSET, |bits| Abcd::new(bits.load(Ordering::Relaxed)))
+    }
+
+    pub(crate) fn circuit(&self) -> Defects {
+        let told = |alarm: &AtomicBool| alarm.load(Ordering::Relaxed);
+        Defects { local: told(&self.local), remote_loss: false, remote_alarm: told(&self.remote_alarm) }
+    }
 }
 
 /// Ends the thread with the last half of the last span.
@@ -103,19 +133,33 @@ impl SpanAudio for AudioHalf {
     }
 }
 
-/// D-channel and events of a span.
+/// D-channel or signaling bits, and events of a span.
 #[derive(Debug)]
 pub struct DataHalf {
     tx: Producer<Frame>,
     rx: Consumer<SpanEvent>,
+    signaling: Signaling,
     shared: Arc<Shared>,
     slips_told: i64,
     _owner: Arc<Owner>,
 }
 
 impl DataHalf {
-    pub(crate) fn new(tx: Producer<Frame>, rx: Consumer<SpanEvent>, shared: Arc<Shared>, owner: Arc<Owner>) -> Self {
-        Self { tx, rx, shared, slips_told: 0, _owner: owner }
+    pub(crate) const fn new(
+        tx: Producer<Frame>,
+        rx: Consumer<SpanEvent>,
+        signaling: Signaling,
+        shared: Arc<Shared>,
+        owner: Arc<Owner>,
+    ) -> Self {
+        Self { tx, rx, signaling, shared, slips_told: 0, _owner: owner }
+    }
+
+    /// Tells the far end of our own circuit from now on: that it is down (L), so that it hears nothing, or that its far end has an
+    /// alarm (M).
+    pub fn show(&self, local: bool, remote_alarm: bool) {
+        self.shared.local.store(local, Ordering::Relaxed);
+        self.shared.remote_alarm.store(remote_alarm, Ordering::Relaxed);
     }
 
     /// What the span's line did since the start.
@@ -129,11 +173,16 @@ impl DataHalf {
 }
 
 impl DataLink for DataHalf {
-    fn set_cas(&mut self, _timeslot: u8, _bits: ports::span::Abcd) {}
+    fn set_cas(&mut self, timeslot: u8, bits: Abcd) {
+        if let Some(place) = self.shared.bits.get(usize::from(timeslot)) {
+            place.store(bits.bits(), Ordering::Relaxed);
+        }
+    }
 
+    /// On a span with CAS there is no D-channel: [`SendError::Gone`].
     fn send(&mut self, frame: &[u8]) -> Result<(), SendError> {
         let frame = Frame::from_slice(frame).map_err(|_| SendError::TooLong)?;
-        if self.tx.is_abandoned() {
+        if self.signaling == Signaling::Cas || self.tx.is_abandoned() {
             return Err(SendError::Gone);
         }
         self.tx.push(frame).map_err(|_| SendError::Full)

@@ -1,12 +1,20 @@
 //! CESoPSN packets in UDP: control word, optional RTP header, payload of whole E1 frames.
 //!
-//! Over UDP the RTP header stands before the control word (RFC 5086 §4.1). Payload is frame by frame, timeslots 1 to 31 of each in
-//! order (RFC 5086 §5.2); timeslot 0 ends at the framer and is not carried.
+//! Over UDP the RTP header stands before the control word (RFC 5086 §4.1). Payload is frame by frame, the timeslots of each in
+//! order; timeslot 0 ends at the framer and is not carried. A span with a D-channel carries timeslots 1 to 31 (basic service,
+//! RFC 5086 §5.2). A span with signaling bits carries the 30 channels of one multiframe, and after them the signaling substructure
+//! of half an octet a channel, `a` the highest bit (trunk-specific service with CAS, RFC 5086 §5.4); a multiframe may be cut in two,
+//! the substructure in the second half.
 
-use ports::span::{SILENCE, TIMESLOTS};
+use core::ops::Range;
+use ports::span::{Abcd, BEARERS, D_SLOT, SILENCE, TIMESLOTS};
 
-/// Timeslots that a packet carries of each frame: 1 to 31.
+/// Timeslots that a packet carries of each frame with a D-channel: 1 to 31.
 pub const CARRIED: usize = TIMESLOTS - 1;
+/// Frames of a multiframe (G.704 §5.1.3.2.2): more of them than in one are never in one packet with CAS.
+pub const MULTIFRAME: usize = 16;
+/// Octets of the signaling substructure: 30 channels of four bits.
+pub const SUBSTRUCTURE: usize = BEARERS / 2;
 /// Frames of 125 µs in the longest packet, 5 ms.
 pub const MAX_FRAMES: usize = 40;
 /// Octets of the longest packet, RTP header included.
@@ -32,18 +40,73 @@ pub struct Rtp {
     pub ssrc: u32,
 }
 
+/// What a span's signaling is, and so what its packets carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signaling {
+    /// Frames of HDLC on timeslot 16: basic NxDS0 service of 31 timeslots (RFC 5086 §5.2).
+    #[default]
+    DChannel,
+    /// Four bits a channel: trunk-specific NxDS0 service with CAS of 30 channels (RFC 5086 §5.4).
+    Cas,
+}
+
 /// What the two ends agree on before they exchange packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Format {
-    /// E1 frames a packet, 8 for each millisecond.
+    /// E1 frames a packet, 8 for each millisecond. With CAS 16, a whole multiframe, or 8, a half.
     pub frames: usize,
+    /// What the span's signaling is.
+    pub signaling: Signaling,
     /// RTP header, if there is one.
     pub rtp: Option<Rtp>,
 }
 
 impl Format {
-    const fn payload(&self) -> usize {
-        self.frames * CARRIED
+    const fn carried(&self) -> usize {
+        match self.signaling {
+            Signaling::DChannel => CARRIED,
+            Signaling::Cas => BEARERS,
+        }
+    }
+
+    const fn payload(&self, substructure: bool) -> usize {
+        self.frames * self.carried() + if substructure { SUBSTRUCTURE } else { 0 }
+    }
+
+    /// The timeslots of a frame that are carried, in order.
+    const fn runs(&self) -> &'static [Range<usize>] {
+        match self.signaling {
+            Signaling::DChannel => core::slice::from_ref(&(1..TIMESLOTS)),
+            Signaling::Cas => &[1..D_SLOT, D_SLOT + 1..TIMESLOTS],
+        }
+    }
+
+    const fn is_fragmented(&self) -> bool {
+        matches!(self.signaling, Signaling::Cas) && self.frames < MULTIFRAME
+    }
+}
+
+/// FRG: which part of a multiframe a packet is (RFC 5086 §4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fragment {
+    Whole,
+    First,
+    Last,
+    Middle,
+}
+
+impl Fragment {
+    const fn of(bits: u8) -> Self {
+        match bits & 3 {
+            0 => Self::Whole,
+            1 => Self::First,
+            2 => Self::Last,
+            _ => Self::Middle,
+        }
+    }
+
+    const fn has_substructure(self, signaling: Signaling) -> bool {
+        matches!((signaling, self), (Signaling::Cas, Self::Whole | Self::Last))
     }
 }
 
@@ -84,9 +147,9 @@ pub enum Malformed {
         /// L.
         local: bool,
     },
-    /// A fragment: basic NxDS0 packets are never cut (RFC 5086 §4.3).
-    #[error("a fragment of a packet")]
-    Fragment,
+    /// A fragment where none was agreed (basic packets are never cut, RFC 5086 §4.3), or a whole multiframe where parts were.
+    #[error("cut otherwise than agreed: FRG {0}")]
+    Fragment(u8),
     /// The length field contradicts the datagram, or the payload is not the agreed one.
     #[error("payload of {0} octets is not the agreed one")]
     Length(usize),
@@ -95,17 +158,22 @@ pub enum Malformed {
     Rtp,
 }
 
-/// A packet's rows.
+/// Signaling bits by timeslot; those of 0 and 16 mean nothing.
+pub type Bits = [Abcd; TIMESLOTS];
+
+/// A packet's rows, and the signaling bits where it carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rows {
     rows: [Row; MAX_FRAMES],
     len: usize,
+    /// The substructure at the end of a multiframe.
+    pub bits: Option<Bits>,
 }
 
 impl Rows {
     /// `len` rows of silence.
     pub const fn silent(len: usize) -> Self {
-        Self { rows: [SILENT_ROW; MAX_FRAMES], len: if len < MAX_FRAMES { len } else { MAX_FRAMES } }
+        Self { rows: [SILENT_ROW; MAX_FRAMES], len: if len < MAX_FRAMES { len } else { MAX_FRAMES }, bits: None }
     }
 
     /// The rows.
@@ -138,8 +206,12 @@ pub fn parse(datagram: &[u8], format: &Format) -> Result<(Header, Option<Rows>),
         return Err(Malformed::NotControlWord(word[0]));
     }
     let (local, remote_loss, modifier) = (word[0] & 8 != 0, word[0] & 4 != 0, word[0] & 3);
-    if word[1] & 0xC0 != 0 {
-        return Err(Malformed::Fragment);
+    let fragment = Fragment::of(word[1] >> 6);
+    match (fragment, format.is_fragmented()) {
+        (Fragment::Whole, false) | (Fragment::First | Fragment::Last, true) => {}
+        (Fragment::Whole | Fragment::First | Fragment::Last | Fragment::Middle, _) => {
+            return Err(Malformed::Fragment(word[1] >> 6));
+        }
     }
     let remote_alarm = match (local, modifier) {
         (_, 0) => false,
@@ -167,17 +239,47 @@ pub fn parse(datagram: &[u8], format: &Format) -> Result<(Header, Option<Rows>),
         // The data, where they are sent at all, are not to be used (RFC 5086 §4.3).
         return Ok((header, None));
     }
-    if payload.len() != format.payload() {
+    let substructure = fragment.has_substructure(format.signaling);
+    if payload.len() != format.payload(substructure) {
         return Err(Malformed::Length(payload.len()));
     }
+    let (audio, substructure) = payload.split_at(format.payload(false));
     let mut rows = Rows::silent(format.frames);
-    for (row, octets) in rows.as_mut_slice().iter_mut().zip(payload.chunks_exact(CARRIED)) {
-        row[1..].copy_from_slice(octets);
+    for (row, octets) in rows.as_mut_slice().iter_mut().zip(audio.chunks_exact(format.carried())) {
+        let mut rest = octets;
+        for run in format.runs() {
+            let (these, after) = rest.split_at(run.len());
+            row[run.clone()].copy_from_slice(these);
+            rest = after;
+        }
     }
+    rows.bits = (!substructure.is_empty()).then(|| bits_of(substructure));
     Ok((header, Some(rows)))
 }
 
+/// The 30 channels in the order of their timeslots.
+fn channels() -> impl Iterator<Item = usize> {
+    (1..TIMESLOTS).filter(|&timeslot| timeslot != D_SLOT)
+}
+
+fn bits_of(substructure: &[u8]) -> Bits {
+    let mut bits = [Abcd::new(0); TIMESLOTS];
+    let halves = substructure.iter().flat_map(|octet| [octet >> 4, octet & 0xF]);
+    for (timeslot, half) in channels().zip(halves) {
+        bits[timeslot] = Abcd::new(half);
+    }
+    bits
+}
+
+fn write_bits(substructure: &mut [u8], bits: &Bits) {
+    substructure.fill(0);
+    for (at, timeslot) in channels().enumerate() {
+        substructure[at / 2] |= bits[timeslot].bits() << if at % 2 == 0 { 4 } else { 0 };
+    }
+}
+
 /// Writes a packet and says how long it is. `timestamp` counts samples and is used only with RTP. With L no rows are sent.
+/// With CAS, rows that have bits are the end of a multiframe.
 pub fn write(buffer: &mut [u8; MAX_PACKET], header: Header, timestamp: u32, rows: &Rows, format: &Format) -> usize {
     let mut at = 0;
     if let Some(rtp) = format.rtp {
@@ -189,14 +291,28 @@ pub fn write(buffer: &mut [u8; MAX_PACKET], header: Header, timestamp: u32, rows
         at = RTP_HEADER;
     }
     let Defects { local, remote_loss, remote_alarm } = header.defects;
+    let fragment = match (format.is_fragmented(), rows.bits.is_some()) {
+        (false, _) => Fragment::Whole,
+        (true, true) => Fragment::Last,
+        (true, false) => Fragment::First,
+    };
+    let substructure = rows.bits.filter(|_| !local && fragment.has_substructure(format.signaling));
     let rows = if local { &[] } else { rows.as_slice() };
-    let length = at + CONTROL_WORD + rows.len() * CARRIED;
+    let audio = at + CONTROL_WORD + rows.len() * format.carried();
+    let length = audio + if substructure.is_some() { SUBSTRUCTURE } else { 0 };
     let modifier = if remote_alarm && !local { 2 } else { 0 };
     buffer[at] = u8::from(local) << 3 | u8::from(remote_loss) << 2 | modifier;
-    buffer[at + 1] = if length < LENGTH_LIMIT { length as u8 } else { 0 };
+    buffer[at + 1] = (fragment as u8) << 6 | if length < LENGTH_LIMIT { length as u8 } else { 0 };
     buffer[at + 2..at + 4].copy_from_slice(&header.sequence.to_be_bytes());
-    for (octets, row) in buffer[at + CONTROL_WORD..].chunks_exact_mut(CARRIED).zip(rows) {
-        octets.copy_from_slice(&row[1..]);
+    for (octets, row) in buffer[at + CONTROL_WORD..audio].chunks_exact_mut(format.carried()).zip(rows) {
+        let mut at = 0;
+        for run in format.runs() {
+            octets[at..at + run.len()].copy_from_slice(&row[run.clone()]);
+            at += run.len();
+        }
+    }
+    if let Some(bits) = substructure {
+        write_bits(&mut buffer[audio..length], &bits);
     }
     length
 }
@@ -205,8 +321,11 @@ pub fn write(buffer: &mut [u8; MAX_PACKET], header: Header, timestamp: u32, rows
 mod tests {
     use super::*;
 
-    const PLAIN: Format = Format { frames: 40, rtp: None };
-    const WITH_RTP: Format = Format { frames: 8, rtp: Some(Rtp { payload_type: 98, ssrc: 0xDEAD_BEEF }) };
+    const PLAIN: Format = Format { frames: 40, signaling: Signaling::DChannel, rtp: None };
+    const WITH_RTP: Format =
+        Format { frames: 8, signaling: Signaling::DChannel, rtp: Some(Rtp { payload_type: 98, ssrc: 0xDEAD_BEEF }) };
+    const CAS: Format = Format { frames: MULTIFRAME, signaling: Signaling::Cas, rtp: None };
+    const HALVES: Format = Format { frames: MULTIFRAME / 2, signaling: Signaling::Cas, rtp: None };
 
     fn rows(frames: usize) -> Rows {
         let mut rows = Rows::silent(frames);
@@ -219,9 +338,74 @@ mod tests {
     }
 
     fn packet(header: Header, format: &Format) -> Vec<u8> {
+        packet_of(&rows(format.frames), header, format)
+    }
+
+    fn packet_of(rows: &Rows, header: Header, format: &Format) -> Vec<u8> {
         let mut buffer = [0; MAX_PACKET];
-        let length = write(&mut buffer, header, 7, &rows(format.frames), format);
+        let length = write(&mut buffer, header, 7, rows, format);
         buffer[..length].to_vec()
+    }
+
+    /// Rows of 30 channels and, of a multiframe's end, bits that differ from channel to channel.
+    fn multiframe(frames: usize, is_end: bool) -> Rows {
+        let mut rows = rows(frames);
+        rows.as_mut_slice().iter_mut().for_each(|row| (row[0], row[D_SLOT]) = (SILENCE, SILENCE));
+        let bits = core::array::from_fn(|slot| Abcd::new(if slot % D_SLOT == 0 { 0 } else { slot as u8 }));
+        rows.bits = is_end.then_some(bits);
+        rows
+    }
+
+    #[test]
+    fn the_substructure_stands_behind_the_multiframe_with_the_first_channel_high() {
+        let whole = packet_of(&multiframe(16, true), Header { sequence: 7, ..Header::default() }, &CAS);
+        // N x 16 octets and (N + 1) / 2 of RFC 5086 §5.4 for N = 30.
+        assert_eq!(whole.len(), 4 + 480 + 15);
+        assert_eq!(whole[..8], [0, 0, 0, 7, 1, 2, 3, 4]);
+        assert_eq!(whole[4 + 13..4 + 18], [14, 15, 17, 18, 19], "timeslot 16 is left out");
+        assert_eq!(
+            whole[484..],
+            [0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE, 0xF1, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF]
+        );
+        let first = packet_of(&multiframe(8, false), Header::default(), &HALVES);
+        let last = packet_of(&multiframe(8, true), Header::default(), &HALVES);
+        assert_eq!((first.len(), first[1], last.len(), last[1]), (4 + 240, 0x40, 4 + 255, 0x80));
+        assert_eq!(last[244..], whole[484..]);
+    }
+
+    #[test]
+    fn multiframes_and_halves_are_read_as_they_were_written() {
+        for (format, is_end) in [(CAS, true), (HALVES, false), (HALVES, true)] {
+            let rows = multiframe(format.frames, is_end);
+            let octets = packet_of(&rows, Header::default(), &format);
+            assert_eq!(parse(&octets, &format), Ok((Header::default(), Some(rows))));
+            let down = Header { defects: Defects { local: true, ..Defects::default() }, sequence: 3 };
+            let octets = packet_of(&multiframe(format.frames, is_end), down, &format);
+            assert_eq!((octets.len(), parse(&octets, &format)), (4, Ok((down, None))));
+        }
+    }
+
+    #[test]
+    fn a_multiframe_cut_otherwise_than_agreed_is_refused() {
+        let check = |format: &Format, fragment: u8, length: usize, expected| {
+            let mut octets = vec![0; length];
+            octets[1] = fragment << 6;
+            assert_eq!(parse(&octets, format).map(|_| ()), expected, "FRG {fragment}, {length} octets");
+        };
+        check(&CAS, 0, 499, Ok(()));
+        check(&CAS, 0, 498, Err(Malformed::Length(494)));
+        check(&CAS, 0, 500, Err(Malformed::Length(496)));
+        check(&CAS, 0, 484, Err(Malformed::Length(480)));
+        for fragment in 1..4 {
+            check(&CAS, fragment, 499, Err(Malformed::Fragment(fragment)));
+            check(&PLAIN, fragment, 1244, Err(Malformed::Fragment(fragment)));
+        }
+        check(&HALVES, 1, 244, Ok(()));
+        check(&HALVES, 1, 259, Err(Malformed::Length(255)));
+        check(&HALVES, 2, 259, Ok(()));
+        check(&HALVES, 2, 244, Err(Malformed::Length(240)));
+        check(&HALVES, 0, 259, Err(Malformed::Fragment(0)));
+        check(&HALVES, 3, 244, Err(Malformed::Fragment(3)));
     }
 
     #[test]
@@ -269,9 +453,9 @@ mod tests {
         check(&|octets| octets.truncate(3), Malformed::Short(3));
         check(&|octets| octets[0] = 0x80, Malformed::NotControlWord(0x80));
         check(&|octets| octets[0] = 1, Malformed::Reserved { modifier: 1, local: false });
-        check(&|octets| octets[0] = 3, Malformed::Reserved { modifier: 3, local: false });
         check(&|octets| octets[0] = 0x0A, Malformed::Reserved { modifier: 2, local: true });
-        check(&|octets| octets[1] = 0x40, Malformed::Fragment);
+        check(&|octets| octets[1] = 0x40, Malformed::Fragment(1));
+        check(&|octets| octets[0] = 3, Malformed::Reserved { modifier: 3, local: false });
         check(&|octets| octets[1] = 0x3F, Malformed::Length(59));
         check(&|octets| octets.truncate(1243), Malformed::Length(1239));
         check(&|octets| octets.push(0), Malformed::Length(1241));

@@ -1,11 +1,12 @@
 //! One span's two directions between datagrams and rows, without socket or clock.
 
 use crate::elastic::{Depth, Elastic, Taken};
-use crate::packet::{Defects, Format, Header, MAX_FRAMES, MAX_PACKET, Rows, parse, write};
+use crate::packet::{Bits, Defects, Format, Header, MAX_FRAMES, MAX_PACKET, MULTIFRAME, Rows, Signaling, parse, write};
 use crate::sequencer::{Next, Sequencer, Verdict};
+use crate::signaling::Heard;
 use base::Instant;
 use line_framing::{HdlcRx, HdlcTx};
-use ports::span::{Alarms, D_SLOT, Frame, SendError, SpanBlock, SpanEvent};
+use ports::span::{Abcd, Alarms, D_SLOT, Frame, SILENCE, SendError, SpanBlock, SpanEvent, TIMESLOTS};
 use std::time::Duration;
 
 /// Nothing for so long is loss of the span (RFC 5086 §6.3, loss of packets).
@@ -46,6 +47,10 @@ pub struct Statistics {
     pub bad_frames: u64,
     /// Frames sent.
     pub frames_out: u64,
+    /// Changes of channels' signaling bits told.
+    pub cas_in: u64,
+    /// Times the span was lost: no packets for [`LOSS_AFTER`].
+    pub losses: u64,
     /// Packets of audio, or blocks, that one thread did not take in time from the other.
     pub audio_dropped: u64,
     /// Samples that the receiving elastic buffer left out (positive) or put in (negative), summed.
@@ -62,6 +67,7 @@ pub struct Receiver {
     format: Format,
     sequencer: Sequencer,
     hdlc: HdlcRx,
+    bits: Heard,
     last: Option<Instant>,
     in_order: u32,
     defects: Defects,
@@ -85,6 +91,7 @@ impl Receiver {
             format,
             sequencer: Sequencer::new(patience),
             hdlc: HdlcRx::new(),
+            bits: Heard::new(),
             last: None,
             in_order: 0,
             defects: Defects::default(),
@@ -118,7 +125,7 @@ impl Receiver {
         while let Some(next) = self.sequencer.next() {
             self.deliver(next, statistics, sink);
         }
-        self.judge(sink);
+        self.judge(statistics, sink);
     }
 
     fn deliver(&mut self, next: Next, statistics: &mut Statistics, sink: &mut impl Sink) {
@@ -126,20 +133,29 @@ impl Receiver {
         statistics.lost += u64::from(next == Next::Lost);
         let rows = match next {
             Next::Packet(Some(rows)) => {
-                let mut octets = [0; MAX_FRAMES];
-                for (octet, row) in octets.iter_mut().zip(rows.as_slice()) {
-                    *octet = first_bit_lowest(row[D_SLOT]);
-                }
-                self.listen(&octets[..rows.as_slice().len()], statistics, sink);
+                self.signaling(&rows, statistics, sink);
                 rows
             }
             Next::Packet(None) | Next::Lost => {
-                // Ones abort the frame that the gap cuts.
+                // Ones abort the frame that the gap cuts. Signaling bits stay what they were.
                 self.listen(&[0xFF; 2], statistics, sink);
                 Rows::silent(self.format.frames)
             }
         };
         sink.rows(&rows);
+    }
+
+    fn signaling(&mut self, rows: &Rows, statistics: &mut Statistics, sink: &mut impl Sink) {
+        if let Some(bits) = rows.bits {
+            self.bits.take(bits);
+        }
+        if self.format.signaling == Signaling::DChannel {
+            let mut octets = [0; MAX_FRAMES];
+            for (octet, row) in octets.iter_mut().zip(rows.as_slice()) {
+                *octet = first_bit_lowest(row[D_SLOT]);
+            }
+            self.listen(&octets[..rows.as_slice().len()], statistics, sink);
+        }
     }
 
     fn listen(&mut self, octets: &[u8], statistics: &mut Statistics, sink: &mut impl Sink) {
@@ -160,18 +176,19 @@ impl Receiver {
     }
 
     /// Looks at the time: call it at least each 10 ms.
-    pub fn tick(&mut self, now: Instant, sink: &mut impl Sink) {
+    pub fn tick(&mut self, now: Instant, statistics: &mut Statistics, sink: &mut impl Sink) {
         if self.last.is_some_and(|last| now - last >= LOSS_AFTER) {
             self.last = None;
             self.in_order = 0;
             self.sequencer.reset();
             self.defects = Defects::default();
             self.alarms.loss = true;
+            statistics.losses += 1;
         }
-        self.judge(sink);
+        self.judge(statistics, sink);
     }
 
-    fn judge(&mut self, sink: &mut impl Sink) {
+    fn judge(&mut self, statistics: &mut Statistics, sink: &mut impl Sink) {
         let loss = self.alarms.loss && self.in_order < REGAINED;
         self.alarms = Alarms {
             loss,
@@ -180,6 +197,12 @@ impl Receiver {
         };
         if self.told != Some(self.alarms) && sink.event(SpanEvent::Alarms(self.alarms)) {
             self.told = Some(self.alarms);
+        }
+        if self.alarms.loss {
+            self.bits.forget_told();
+        } else if self.told == Some(self.alarms) {
+            // A line that comes back is told before its bits.
+            statistics.cas_in += self.bits.tell(|event| sink.event(event));
         }
     }
 }
@@ -190,15 +213,25 @@ pub struct Transmitter {
     format: Format,
     hdlc: HdlcTx,
     elastic: Elastic,
+    bits: Bits,
+    /// Frames of the multiframe that have been sent.
+    phase: usize,
+    /// What the far end is told of our own circuit.
+    circuit: Defects,
     sequence: u16,
     timestamp: u32,
 }
+
+/// The bits of a channel that signaling has not set yet: blocked (Q.421 Table 1).
+pub const UNSET: Abcd = Abcd::new(0b1101);
 
 impl Transmitter {
     /// Starts at this sequence and, with RTP, this timestamp.
     pub fn new(format: Format, sequence: u16, timestamp: u32) -> Self {
         let depth = Depth { start: 200, low: 96, high: 280, limit: 640 };
-        Self { format, hdlc: HdlcTx::new(), elastic: Elastic::new(depth), sequence, timestamp }
+        let elastic = Elastic::new(depth);
+        let (bits, circuit) = ([UNSET; TIMESLOTS], Defects::default());
+        Self { format, hdlc: HdlcTx::new(), elastic, bits, phase: 0, circuit, sequence, timestamp }
     }
 
     /// The next 10 ms of the bearers. Slot 16 of it is not used.
@@ -211,6 +244,18 @@ impl Transmitter {
         self.hdlc.push(frame)
     }
 
+    /// Sets a channel's signaling bits; the next end of a multiframe carries them. Of no effect on timeslots that are no channels.
+    pub fn set_cas(&mut self, timeslot: u8, bits: Abcd) {
+        if let Some(place) = self.bits.get_mut(usize::from(timeslot)) {
+            *place = bits;
+        }
+    }
+
+    /// What is told of our own circuit from now on: down (L), or its far end has an alarm (M). R is told as it is seen.
+    pub const fn set_circuit(&mut self, circuit: Defects) {
+        self.circuit = circuit;
+    }
+
     /// Times the engine's blocks came too late.
     pub const fn underruns(&self) -> u64 {
         self.elastic.slips().empty
@@ -220,18 +265,34 @@ impl Transmitter {
     pub fn packet(&mut self, buffer: &mut [u8; MAX_PACKET], seen: Alarms) -> usize {
         let mut rows = Rows::silent(self.format.frames);
         let _silence_is_sent: Taken = self.elastic.take(rows.as_mut_slice());
+        match self.format.signaling {
+            Signaling::DChannel => self.fill_d_channel(&mut rows),
+            Signaling::Cas => self.end_multiframe(&mut rows),
+        }
+        let defects = Defects { remote_loss: seen.loss || self.circuit.remote_loss, ..self.circuit };
+        let header = Header { defects, sequence: self.sequence };
+        let length = write(buffer, header, self.timestamp, &rows, &self.format);
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(self.format.frames as u32);
+        length
+    }
+
+    fn fill_d_channel(&mut self, rows: &mut Rows) {
         let mut octets = [0; MAX_FRAMES];
         let octets = &mut octets[..self.format.frames];
         self.hdlc.fill(octets);
         for (row, &octet) in rows.as_mut_slice().iter_mut().zip(&*octets) {
             row[D_SLOT] = first_bit_lowest(octet);
         }
-        let defects = Defects { remote_loss: seen.loss, ..Defects::default() };
-        let header = Header { defects, sequence: self.sequence };
-        let length = write(buffer, header, self.timestamp, &rows, &self.format);
-        self.sequence = self.sequence.wrapping_add(1);
-        self.timestamp = self.timestamp.wrapping_add(self.format.frames as u32);
-        length
+    }
+
+    fn end_multiframe(&mut self, rows: &mut Rows) {
+        rows.as_mut_slice().iter_mut().for_each(|row| row[D_SLOT] = SILENCE);
+        self.phase += self.format.frames;
+        if self.phase >= MULTIFRAME {
+            self.phase = 0;
+            rows.bits = Some(self.bits);
+        }
     }
 }
 
@@ -243,3 +304,7 @@ const fn first_bit_lowest(octet: u8) -> u8 {
 #[cfg(test)]
 #[path = "span_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "cas_tests.rs"]
+mod cas_tests;

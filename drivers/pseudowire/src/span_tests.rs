@@ -2,12 +2,14 @@ use super::*;
 use ports::span::{BLOCK, SILENCE};
 use proptest::prelude::*;
 
-const FORMAT: Format = Format { frames: 40, rtp: None };
+const FORMAT: Format = Format { frames: 40, signaling: Signaling::DChannel, rtp: None };
+pub(super) const CAS: Format = Format { frames: MULTIFRAME, signaling: Signaling::Cas, rtp: None };
+pub(super) const HALVES: Format = Format { frames: MULTIFRAME / 2, signaling: Signaling::Cas, rtp: None };
 
 #[derive(Default)]
-struct Taker {
+pub(super) struct Taker {
     rows: Vec<crate::packet::Row>,
-    events: Vec<SpanEvent>,
+    pub(super) events: Vec<SpanEvent>,
 }
 
 impl Sink for Taker {
@@ -22,39 +24,53 @@ impl Sink for Taker {
 }
 
 /// Two ends and the packets between them, on a clock that is stepped.
-struct Wire {
-    now: Instant,
-    transmitter: Transmitter,
-    receiver: Receiver,
-    taker: Taker,
-    statistics: Statistics,
+pub(super) struct Wire {
+    pub(super) now: Instant,
+    pub(super) transmitter: Transmitter,
+    pub(super) receiver: Receiver,
+    pub(super) taker: Taker,
+    pub(super) statistics: Statistics,
 }
 
 impl Wire {
     fn new() -> Self {
+        Self::of(FORMAT)
+    }
+
+    pub(super) fn of(format: Format) -> Self {
         Self {
             now: Instant::ZERO,
-            transmitter: Transmitter::new(FORMAT, 0xFFFE, 0),
-            receiver: Receiver::new(FORMAT),
+            transmitter: Transmitter::new(format, 0xFFFE, 0),
+            receiver: Receiver::new(format),
             taker: Taker::default(),
             statistics: Statistics::default(),
         }
     }
 
-    /// 5 ms: the packet is carried, changed or lost as `line` likes.
-    fn step(&mut self, seen: Alarms, line: impl FnOnce(&mut [u8]) -> bool) {
+    /// A packet's time: it is carried, changed or lost as `line` likes.
+    pub(super) fn step(&mut self, seen: Alarms, line: impl FnOnce(&mut [u8]) -> bool) {
         let mut buffer = [0; MAX_PACKET];
         let length = self.transmitter.packet(&mut buffer, seen);
-        self.now += Duration::from_millis(5);
+        self.now += Duration::from_micros(125) * self.receiver.format.frames as u32;
         if line(&mut buffer[..length]) {
             self.receiver.handle(self.now, &buffer[..length], &mut self.statistics, &mut self.taker);
         }
-        self.receiver.tick(self.now, &mut self.taker);
+        self.receiver.tick(self.now, &mut self.statistics, &mut self.taker);
     }
 
-    fn steps(&mut self, count: usize) {
-        (0..count).for_each(|_| self.step(Alarms::default(), |_| true));
+    pub(super) fn steps(&mut self, count: usize) {
+        (0..count).for_each(|_| self.step(Alarms::default(), carries_all));
     }
+}
+
+/// A line that carries a packet as it is.
+pub(super) fn carries_all(_packet: &mut [u8]) -> bool {
+    true
+}
+
+/// A line that loses a packet.
+pub(super) fn is_lost(_packet: &mut [u8]) -> bool {
+    false
 }
 
 #[test]
@@ -159,7 +175,7 @@ fn check(order: &[u8], expected: &[u8], counts: impl Fn(&Statistics) -> [u64; 4]
         wire.now += Duration::from_millis(5);
         let packet = &packets[usize::from(*number) - 1];
         wire.receiver.handle(wire.now, packet, &mut wire.statistics, &mut wire.taker);
-        wire.receiver.tick(wire.now, &mut wire.taker);
+        wire.receiver.tick(wire.now, &mut wire.statistics, &mut wire.taker);
     }
     assert_eq!((heard(&wire.taker.rows).as_slice(), counts(&wire.statistics)), (expected, expected_counts));
 }
@@ -212,10 +228,10 @@ fn alarms_that_signaling_had_no_room_for_are_told_later() {
         }
     }
     let (mut receiver, mut sink) = (Receiver::new(FORMAT), Full(Vec::new(), true));
-    receiver.tick(Instant::ZERO, &mut sink);
+    receiver.tick(Instant::ZERO, &mut Statistics::default(), &mut sink);
     sink.1 = false;
-    receiver.tick(Instant::ZERO, &mut sink);
-    receiver.tick(Instant::ZERO, &mut sink);
+    receiver.tick(Instant::ZERO, &mut Statistics::default(), &mut sink);
+    receiver.tick(Instant::ZERO, &mut Statistics::default(), &mut sink);
     assert_eq!(sink.0, [SpanEvent::Alarms(Alarms { loss: true, ..Alarms::default() })]);
 }
 
@@ -281,7 +297,7 @@ proptest! {
                 datagrams += 1;
                 wire.receiver.handle(wire.now, &packet, &mut wire.statistics, &mut wire.taker);
             }
-            wire.receiver.tick(wire.now, &mut wire.taker);
+            wire.receiver.tick(wire.now, &mut wire.statistics, &mut wire.taker);
         }
         // Each datagram was counted as one thing.
         let s = wire.statistics;

@@ -1,7 +1,9 @@
 //! Two cards on loopback, on the real clock: what one end writes, the other reads.
 
-use ports::span::{Alarms, BLOCK, D_SLOT, DataLink, SILENCE, SendError, SpanAudio, SpanBlock, SpanEvent, TIMESLOTS};
-use pseudowire::{AudioHalf, Config, DataHalf, Error, PseudowireCard, Rtp, SpanConfig};
+use ports::span::{
+    Abcd, Alarms, BLOCK, D_SLOT, DataLink, SILENCE, SendError, SpanAudio, SpanBlock, SpanEvent, TIMESLOTS,
+};
+use pseudowire::{AudioHalf, Config, DataHalf, Error, PseudowireCard, Rtp, Signaling, SpanConfig};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,12 +28,13 @@ struct End {
     last: Option<u32>,
     frames: Vec<Vec<u8>>,
     alarms: Vec<Alarms>,
+    bits: Vec<(u8, u8)>,
 }
 
 impl End {
     fn new((audio, data): (AudioHalf, DataHalf)) -> Self {
-        let (frames, alarms) = (Vec::new(), Vec::new());
-        Self { audio, data, written: 0, exact: 0, run: 0, longest: 0, last: None, frames, alarms }
+        let (frames, alarms, bits) = (Vec::new(), Vec::new(), Vec::new());
+        Self { audio, data, written: 0, exact: 0, run: 0, longest: 0, last: None, frames, alarms, bits }
     }
 
     /// 10 ms.
@@ -50,7 +53,8 @@ impl End {
             match event {
                 SpanEvent::Frame(frame) => self.frames.push(frame.to_vec()),
                 SpanEvent::Alarms(alarms) => self.alarms.push(alarms),
-                SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {}
+                SpanEvent::Cas { timeslot, bits } => self.bits.push((timeslot, bits.bits())),
+                SpanEvent::BadFrame | SpanEvent::Slip(_) => {}
             }
         }
     }
@@ -96,7 +100,8 @@ fn until(ends: &mut [&mut End], what: &str, mut is_so: impl FnMut(&mut [&mut End
 }
 
 fn config(spans: &[(SocketAddr, SocketAddr)], packet_ms: u8, rtp: Option<Rtp>) -> Config {
-    Config { spans: spans.iter().map(|&(local, remote)| SpanConfig { local, remote }).collect(), packet_ms, rtp }
+    let span = |&(local, remote)| SpanConfig { local, remote, signaling: Signaling::DChannel };
+    Config { spans: spans.iter().map(span).collect(), packet_ms, rtp }
 }
 
 fn card(config: &Config) -> Vec<End> {
@@ -145,6 +150,36 @@ fn audio_of_all_bearers_and_frames_cross_in_packets_of_5_ms() {
 #[test]
 fn audio_of_all_bearers_and_frames_cross_in_packets_of_1_ms_with_rtp() {
     carries(1, Some(Rtp { payload_type: 97, ssrc: 0x1234_5678 }));
+}
+
+/// A span with CAS beside one with a D-channel on each card.
+#[test]
+fn signaling_bits_cross_beside_audio_and_beside_a_span_with_a_d_channel() {
+    for packet_ms in [1, 5] {
+        let addresses: [SocketAddr; 4] = std::array::from_fn(|_| free());
+        let [a, b, c, d] = addresses;
+        let cards = [[(a, c), (b, d)], [(c, a), (d, b)]].map(|spans| {
+            let mut config = config(&spans, packet_ms, None);
+            config.spans[1].signaling = Signaling::Cas;
+            card(&config)
+        });
+        let [mut near, mut far] = cards;
+        let mut ends: Vec<&mut End> = near.iter_mut().chain(far.iter_mut()).collect();
+        ends[1].data.set_cas(3, Abcd::new(0b1001));
+        ends[3].data.set_cas(31, Abcd::new(0b0101));
+        ends[0].data.send(b"frame").expect("room");
+        assert_eq!(ends[1].data.send(b"frame"), Err(SendError::Gone), "there is no D-channel");
+        until(&mut ends, "audio, a frame and bits", |ends| {
+            let carried = ends.iter().all(|end| end.longest >= 800);
+            carried && !ends[2].frames.is_empty() && ends[3].bits.contains(&(3, 9)) && ends[1].bits.contains(&(31, 5))
+        });
+        ends[1].data.set_cas(3, Abcd::new(0b0001));
+        until(&mut ends, "a change", |ends| ends[3].bits.last() == Some(&(3, 1)));
+        ends[1].data.show(true, false);
+        until(&mut ends, "the alarm indication", |ends| ends[3].alarms.last().is_some_and(|alarms| alarms.indication));
+        assert_eq!(ends[3].data.statistics().malformed, 0);
+        assert!(ends[3].data.statistics().cas_in >= 31);
+    }
 }
 
 #[test]

@@ -35,7 +35,10 @@ pub type Halves = (Box<dyn Audio>, Box<dyn DataLink>);
 /// Opens every span, in the order of the configuration. `notify` is called by the cards' threads when a span has news.
 pub fn open(config: &Config, root: &Root, notify: &Arc<dyn Fn() + Send + Sync>) -> Result<Vec<Halves>, CardError> {
     // One card carries all spans in UDP, so that one thread serves them.
-    let addresses = |span: &config::Span| Some(pseudowire::SpanConfig { local: span.local?, remote: span.remote? });
+    let addresses = |span: &config::Span| {
+        let signaling = pseudowire::Signaling::DChannel;
+        Some(pseudowire::SpanConfig { local: span.local?, remote: span.remote?, signaling })
+    };
     let spans: Vec<_> = config.spans.iter().filter_map(addresses).collect();
     let mut packets = if spans.is_empty() {
         Vec::new()

@@ -4,7 +4,7 @@ use crate::figure::{Figure, Goal, Taken};
 use crate::lab::Place;
 use base::Instant as Moment;
 use ports::span::SpanEvent;
-use pseudowire::Statistics;
+use pseudowire::{Signaling, Statistics};
 use pseudowire::packet::{Format, Rows};
 use pseudowire::span::{Receiver, Sink};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -51,7 +51,7 @@ fn once(place: &Place) -> Result<f64, String> {
 }
 
 fn sabme_at(socket: &UdpSocket, began: Instant) -> Result<Duration, String> {
-    let mut receiver = Receiver::new(Format { frames: FRAMES, rtp: None });
+    let mut receiver = Receiver::new(Format { frames: FRAMES, signaling: Signaling::DChannel, rtp: None });
     let (mut statistics, mut seen) = (Statistics::default(), Frames::default());
     let mut datagram = [0; 2048];
     socket.set_read_timeout(Some(PATIENCE)).map_err(|error| error.to_string())?;

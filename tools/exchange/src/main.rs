@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use exchange::network::{self, Network, Side, Span};
 use exchange::report::{Report, Request};
 use exchange::{client, control};
-use pseudowire::{Config, PseudowireCard, SpanConfig};
+use pseudowire::{Config, PseudowireCard, Signaling, SpanConfig};
 use speech_io::Speaker;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -108,7 +108,8 @@ impl FromStr for SpanAddresses {
         let parts =
             text.split_once(',').ok_or("two addresses with a comma between, such as 127.0.0.1:5187,127.0.0.1:5186")?;
         let address = |part: &str| part.parse::<SocketAddr>().map_err(|error| format!("`{part}`: {error}"));
-        Ok(Self(SpanConfig { local: address(parts.0)?, remote: address(parts.1)? }))
+        let signaling = Signaling::DChannel;
+        Ok(Self(SpanConfig { local: address(parts.0)?, remote: address(parts.1)?, signaling }))
     }
 }
 
