@@ -11,6 +11,7 @@ mod digits;
 mod id;
 mod level;
 mod queue;
+mod scratch;
 #[cfg(feature = "alloc")]
 mod secret;
 mod time;
@@ -20,6 +21,7 @@ pub use digits::{BadDigit, Digit, Digits};
 pub use id::{CallId, ConnectionId, IdSource, RecordingId};
 pub use level::Dbm0;
 pub use queue::{Full, Queue};
+pub use scratch::{Piece, Scratch};
 #[cfg(feature = "alloc")]
 pub use secret::{Masked, Secret};
 pub use time::{Instant, WallTime};

@@ -186,16 +186,38 @@ impl PriSpan {
     pub fn poll_action(&mut self) -> Option<Action> {
         // The calls first: their messages have to reach the link before it says that it is down. A message brings an answer or
         // two, never a circle: the bound is a fuse.
+        let (now, link, calls) = (self.now, &mut self.link, &mut self.calls);
         for _ in 0..STEPS {
-            let action = match self.calls.poll_action() {
-                Some(action) => self.take_from_calls(action),
-                None => match self.link.poll_action() {
-                    Some(action) => self.take_from_link(action),
-                    None => return self.news_of_link(),
-                },
+            let Some(action) = calls.poll_lent() else {
+                let Some(action) = link.poll_lent() else { return self.news_of_link() };
+                match action {
+                    sig_q921::Action::Transmit(frame) => {
+                        return Some(Action::Transmit(Frame::from_slice(frame).unwrap_or_default()));
+                    }
+                    sig_q921::Action::Error(error) => return Some(Action::LinkError(error)),
+                    sig_q921::Action::Deliver(message) => calls.handle_message(now, message),
+                    sig_q921::Action::Established => {
+                        self.failed = false;
+                        calls.handle_link(now, sig_q931::LinkState::Up);
+                    }
+                    sig_q921::Action::Reset => calls.handle_link(now, sig_q931::LinkState::Reset),
+                    sig_q921::Action::Released => {
+                        self.failed = true;
+                        calls.handle_link(now, sig_q931::LinkState::Down);
+                    }
+                }
+                continue;
             };
-            if action.is_some() {
-                return action;
+            match action {
+                sig_q931::Action::Transmit(message) => {
+                    // A message that the link does not take is lost as on the line: the calls' timers repeat what matters.
+                    let _ = link.send(now, message);
+                }
+                sig_q931::Action::Line { call, channel, primitive } => {
+                    return Some(Action::Line { call, channel, primitive });
+                }
+                sig_q931::Action::ChannelRestarted(timeslot) => return Some(Action::ChannelRestarted(timeslot)),
+                sig_q931::Action::Report(report) => return Some(Action::Report(report)),
             }
         }
         None
@@ -205,37 +227,5 @@ impl PriSpan {
         let state = self.link_state();
         let before = core::mem::replace(&mut self.told, state);
         (before != state).then_some(Action::Link(state))
-    }
-
-    fn take_from_link(&mut self, action: sig_q921::Action) -> Option<Action> {
-        let now = self.now;
-        match action {
-            sig_q921::Action::Transmit(frame) => return Some(Action::Transmit(frame)),
-            sig_q921::Action::Error(error) => return Some(Action::LinkError(error)),
-            sig_q921::Action::Deliver(message) => self.calls.handle_message(now, &message),
-            sig_q921::Action::Established => {
-                self.failed = false;
-                self.calls.handle_link(now, sig_q931::LinkState::Up);
-            }
-            sig_q921::Action::Reset => self.calls.handle_link(now, sig_q931::LinkState::Reset),
-            sig_q921::Action::Released => {
-                self.failed = true;
-                self.calls.handle_link(now, sig_q931::LinkState::Down);
-            }
-        }
-        None
-    }
-
-    fn take_from_calls(&mut self, action: sig_q931::Action) -> Option<Action> {
-        match action {
-            sig_q931::Action::Transmit(message) => {
-                // A message that the link does not take is lost as on the line: the calls' timers repeat what matters.
-                let _ = self.link.send(self.now, &message);
-                None
-            }
-            sig_q931::Action::Line { call, channel, primitive } => Some(Action::Line { call, channel, primitive }),
-            sig_q931::Action::ChannelRestarted(timeslot) => Some(Action::ChannelRestarted(timeslot)),
-            sig_q931::Action::Report(report) => Some(Action::Report(report)),
-        }
     }
 }

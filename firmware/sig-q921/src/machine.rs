@@ -2,7 +2,7 @@
 
 use crate::timers::Parameters;
 use crate::wire::{Control, Lapd, Malformed, Role, Side};
-use base::{Instant, Queue};
+use base::{Instant, Piece, Queue, Scratch};
 use core::fmt;
 use ports::span::Frame;
 
@@ -10,6 +10,8 @@ use ports::span::Frame;
 pub const QUEUED_MESSAGES: usize = 128;
 /// Actions that may wait to be polled. One input makes at most k frames and three more.
 const ACTIONS: usize = 160;
+/// Octets of frames and messages that wait to be polled: a whole window of the longest, and some.
+const WAITING_OCTETS: usize = 36 * 1024;
 /// Sequence numbers are counted modulo this (Q.921 §3.5.2.1).
 const MODULUS: u8 = 128;
 
@@ -88,13 +90,13 @@ impl fmt::Display for MdlError {
     }
 }
 
-/// What the owner has to do.
+/// What the owner has to do. Frames and messages are the owner's, or lent by [`Link::poll_lent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum Action<F = Frame, M = Message> {
     /// Send this frame.
-    Transmit(Frame),
+    Transmit(F),
     /// Hand this message to layer 3.
-    Deliver(Message),
+    Deliver(M),
     /// The link is up: DL-ESTABLISH, confirmed or indicated.
     Established,
     /// The link is down: DL-RELEASE. Messages not yet acknowledged are lost.
@@ -170,7 +172,19 @@ pub struct Link {
     again: Option<Instant>,
     /// Messages from V(A) on; the first V(S) - V(A) of them are sent.
     queue: Ring,
-    actions: Queue<Action, ACTIONS>,
+    actions: Queue<Waiting, ACTIONS>,
+    octets: Scratch<WAITING_OCTETS>,
+}
+
+/// An [`Action`] whose octets lie in the scratch.
+#[derive(Clone, Copy, Debug)]
+enum Waiting {
+    Transmit(Piece),
+    Deliver(Piece),
+    Established,
+    Released,
+    Reset,
+    Error(MdlError),
 }
 
 /// Messages not yet acknowledged, readable at any place.
@@ -190,11 +204,13 @@ impl Ring {
         (place < self.len).then(|| &self.slots[(self.head + place) % QUEUED_MESSAGES])
     }
 
-    fn push(&mut self, message: Message) -> Result<(), SendError> {
+    fn push(&mut self, message: &[u8]) -> Result<(), SendError> {
         if self.len == QUEUED_MESSAGES {
             return Err(SendError::Full);
         }
-        self.slots[(self.head + self.len) % QUEUED_MESSAGES] = message;
+        let slot = &mut self.slots[(self.head + self.len) % QUEUED_MESSAGES];
+        slot.clear();
+        slot.extend_from_slice(message).map_err(|_| SendError::Length)?;
         self.len += 1;
         Ok(())
     }
@@ -233,6 +249,7 @@ impl Link {
             again: None,
             queue: Ring::new(),
             actions: Queue::new(),
+            octets: Scratch::new(),
         }
     }
 
@@ -258,7 +275,29 @@ impl Link {
 
     /// The next action, oldest first.
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop()
+        let action = match self.poll_lent()? {
+            // What was kept came from a frame or a message, so it fits one.
+            Action::Transmit(frame) => Action::Transmit(Frame::from_slice(frame).unwrap_or_default()),
+            Action::Deliver(message) => Action::Deliver(Message::from_slice(message).unwrap_or_default()),
+            Action::Established => Action::Established,
+            Action::Released => Action::Released,
+            Action::Reset => Action::Reset,
+            Action::Error(error) => Action::Error(error),
+        };
+        Some(action)
+    }
+
+    /// [`Link::poll_action`] without a copy of the octets.
+    pub fn poll_lent(&mut self) -> Option<Action<&[u8], &[u8]>> {
+        let action = match self.actions.pop()? {
+            Waiting::Transmit(piece) => Action::Transmit(self.octets.at(piece)),
+            Waiting::Deliver(piece) => Action::Deliver(self.octets.at(piece)),
+            Waiting::Established => Action::Established,
+            Waiting::Released => Action::Released,
+            Waiting::Reset => Action::Reset,
+            Waiting::Error(error) => Action::Error(error),
+        };
+        Some(action)
     }
 
     /// When [`Link::handle_timeout`] must be called at the latest.
@@ -283,7 +322,7 @@ impl Link {
         self.wanted = Wanted::No;
         self.again = None;
         match self.state {
-            State::TeiAssigned4 => self.act(Action::Released),
+            State::TeiAssigned4 => self.act(Waiting::Released),
             State::AwaitingRelease6 => {}
             State::AwaitingEstablishment5 | State::MultipleFrame7 | State::TimerRecovery8 => {
                 self.queue.clear();
@@ -307,7 +346,7 @@ impl Link {
         (self.t200, self.t203, self.again) = (None, None, None);
         self.state = State::TeiAssigned4;
         if was != State::TeiAssigned4 {
-            self.act(Action::Released);
+            self.act(Waiting::Released);
         }
     }
 
@@ -324,7 +363,7 @@ impl Link {
         if message.is_empty() || message.len() > self.parameters.n201 {
             return Err(SendError::Length);
         }
-        self.queue.push(Message::from_slice(message).map_err(|_| SendError::Length)?)?;
+        self.queue.push(message)?;
         self.send_queued(now);
         Ok(())
     }
@@ -371,7 +410,7 @@ impl Link {
             (TeiAssigned4, Sabme { bit }) => {
                 self.respond(Acknowledge { bit });
                 self.come_up(now);
-                self.act(Action::Established);
+                self.act(Waiting::Established);
             }
             (TeiAssigned4, Disconnect { bit }) => self.respond(DisconnectedMode { bit }),
             (TeiAssigned4, DisconnectedMode { bit: false }) if self.wanted == Wanted::Up => {
@@ -379,7 +418,7 @@ impl Link {
             }
             (TeiAssigned4, DisconnectedMode { .. }) => {}
             (TeiAssigned4 | MultipleFrame7 | TimerRecovery8, Acknowledge { bit }) => {
-                self.act(Action::Error(if bit { MdlError::C } else { MdlError::D }));
+                self.act(Waiting::Error(if bit { MdlError::C } else { MdlError::D }));
             }
             (
                 TeiAssigned4 | AwaitingEstablishment5 | AwaitingRelease6,
@@ -390,7 +429,7 @@ impl Link {
             (AwaitingEstablishment5, Disconnect { bit }) => self.respond(DisconnectedMode { bit }),
             (AwaitingEstablishment5, Acknowledge { bit: true }) => self.established(now),
             (AwaitingEstablishment5 | AwaitingRelease6, Acknowledge { bit: false }) => {
-                self.act(Action::Error(MdlError::D));
+                self.act(Waiting::Error(MdlError::D));
             }
             (AwaitingEstablishment5 | AwaitingRelease6, DisconnectedMode { bit: true }) => self.go_down(now),
             (AwaitingEstablishment5 | AwaitingRelease6, DisconnectedMode { bit: false }) => {}
@@ -401,19 +440,19 @@ impl Link {
 
             (MultipleFrame7 | TimerRecovery8, Sabme { bit }) => {
                 self.respond(Acknowledge { bit });
-                self.act(Action::Error(MdlError::F));
+                self.act(Waiting::Error(MdlError::F));
                 if self.vs != self.va {
                     self.queue.clear();
                 }
                 self.come_up(now);
-                self.act(Action::Reset);
+                self.act(Waiting::Reset);
                 self.send_queued(now);
             }
             (MultipleFrame7 | TimerRecovery8, Disconnect { bit }) => {
                 self.respond(Acknowledge { bit });
                 self.go_down(now);
             }
-            (MultipleFrame7, DisconnectedMode { bit: true }) => self.act(Action::Error(MdlError::B)),
+            (MultipleFrame7, DisconnectedMode { bit: true }) => self.act(Waiting::Error(MdlError::B)),
             (TimerRecovery8, DisconnectedMode { bit: true }) => self.recover(now, MdlError::B),
             (MultipleFrame7 | TimerRecovery8, DisconnectedMode { bit: false }) => self.recover(now, MdlError::E),
             (MultipleFrame7 | TimerRecovery8, FrameReject { .. }) => self.recover(now, MdlError::K),
@@ -433,10 +472,10 @@ impl Link {
     fn on_information(&mut self, now: Instant, ns: u8, nr: u8, poll: bool, information: &[u8]) {
         if ns == self.vr {
             let room = self.actions.len() + 8 < ACTIONS;
-            if let (true, Ok(message)) = (room, Message::from_slice(information)) {
+            if let Some(message) = room.then(|| self.keep([information, &[]])).flatten() {
                 self.vr = (self.vr + 1) % MODULUS;
                 self.reject_outstanding = false;
-                self.act(Action::Deliver(message));
+                self.act(Waiting::Deliver(message));
                 self.acknowledgement_pending = true;
             }
             if poll {
@@ -473,7 +512,7 @@ impl Link {
             self.acknowledge(true);
         }
         if answer && self.state == State::MultipleFrame7 {
-            self.act(Action::Error(MdlError::A));
+            self.act(Waiting::Error(MdlError::A));
         }
         if !self.acknowledges(nr) {
             return self.recover(now, MdlError::J);
@@ -508,12 +547,12 @@ impl Link {
         match self.state {
             State::AwaitingEstablishment5 if again => self.repeat(now, Control::Sabme { bit: true }),
             State::AwaitingEstablishment5 => {
-                self.act(Action::Error(MdlError::G));
+                self.act(Waiting::Error(MdlError::G));
                 self.go_down(now);
             }
             State::AwaitingRelease6 if again => self.repeat(now, Control::Disconnect { bit: true }),
             State::AwaitingRelease6 => {
-                self.act(Action::Error(MdlError::H));
+                self.act(Waiting::Error(MdlError::H));
                 self.go_down(now);
             }
             State::MultipleFrame7 => self.enquire(now),
@@ -545,13 +584,13 @@ impl Link {
         match self.state {
             State::MultipleFrame7 | State::TimerRecovery8 => self.recover(now, error),
             State::TeiAssigned4 | State::AwaitingEstablishment5 | State::AwaitingRelease6 => {
-                self.act(Action::Error(error));
+                self.act(Waiting::Error(error));
             }
         }
     }
 
     fn recover(&mut self, now: Instant, error: MdlError) {
-        self.act(Action::Error(error));
+        self.act(Waiting::Error(error));
         self.start_establishment(now, Origin::Recovery);
     }
 
@@ -572,11 +611,11 @@ impl Link {
         match self.origin {
             Origin::Layer3 => {
                 self.queue.clear();
-                self.act(Action::Established);
+                self.act(Waiting::Established);
             }
             Origin::Recovery if in_flight => {
                 self.queue.clear();
-                self.act(Action::Reset);
+                self.act(Waiting::Reset);
             }
             Origin::Recovery => {}
         }
@@ -602,7 +641,7 @@ impl Link {
             Wanted::Up => Some(now + self.parameters.t200 * u32::from(self.parameters.n200)),
             Wanted::No => None,
         };
-        self.act(Action::Released);
+        self.act(Waiting::Released);
     }
 
     fn clear_exceptions(&mut self) {
@@ -640,10 +679,14 @@ impl Link {
             if in_flight >= self.parameters.k {
                 return;
             }
+            if self.actions.is_empty() {
+                self.octets.clear();
+            }
             let Some(message) = self.queue.at(usize::from(in_flight)) else { return };
             let control = Control::Information { ns: self.vs, nr: self.vr, bit: false };
-            let frame = Lapd { role: Role::Command, control, information: message }.encode(self.side);
-            self.act(Action::Transmit(frame));
+            let (head, len) = control.head(Role::Command, self.side);
+            let frame = self.octets.keep([&head[..len], message]);
+            self.transmit(frame);
             self.vs = (self.vs + 1) % MODULUS;
             self.acknowledgement_pending = false;
             if self.t200.is_none() {
@@ -659,20 +702,37 @@ impl Link {
     }
 
     fn command(&mut self, control: Control) {
-        let frame = Lapd { role: Role::Command, control, information: &[] }.encode(self.side);
-        self.act(Action::Transmit(frame));
+        self.bare(Role::Command, control);
     }
 
     fn respond(&mut self, control: Control) {
-        let frame = Lapd { role: Role::Response, control, information: &[] }.encode(self.side);
-        self.act(Action::Transmit(frame));
+        self.bare(Role::Response, control);
+    }
+
+    /// A frame without information.
+    fn bare(&mut self, role: Role, control: Control) {
+        let (head, len) = control.head(role, self.side);
+        let frame = self.keep([&head[..len], &[]]);
+        self.transmit(frame);
+    }
+
+    fn keep(&mut self, parts: [&[u8]; 2]) -> Option<Piece> {
+        if self.actions.is_empty() {
+            self.octets.clear();
+        }
+        self.octets.keep(parts)
     }
 
     /// The last eight places are kept for indications, so that frames alone cannot push out a change of state.
-    fn act(&mut self, action: Action) {
-        if matches!(action, Action::Transmit(_)) && self.actions.len() + 8 >= ACTIONS {
-            return;
+    fn transmit(&mut self, frame: Option<Piece>) {
+        if let Some(frame) = frame
+            && self.actions.len() + 8 < ACTIONS
+        {
+            self.act(Waiting::Transmit(frame));
         }
+    }
+
+    fn act(&mut self, action: Waiting) {
         // Only an owner who breaks the contract gets here with a full queue.
         let _ = self.actions.push(action);
     }

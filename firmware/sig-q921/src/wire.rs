@@ -220,10 +220,8 @@ impl<'a> Lapd<'a> {
     /// Writes the frame as `sender`. An information field beyond what a frame holds is cut; the machine checks before.
     pub fn encode(&self, sender: Side) -> Frame {
         let mut frame = Frame::new();
-        let (first, second) = self.control.octets();
-        let head = [sender.role_bit(self.role) << 1, 1, first, second.unwrap_or_default()];
-        let head = if second.is_some() { &head[..] } else { &head[..3] };
-        let whole = frame.extend_from_slice(head);
+        let (head, len) = self.control.head(self.role, sender);
+        let whole = frame.extend_from_slice(&head[..len]);
         debug_assert!(whole.is_ok(), "four octets fit");
         let room = frame.capacity() - frame.len();
         let field = &self.information[..self.information.len().min(room)];
@@ -288,6 +286,12 @@ impl Control {
             _ if field > 0 => Err(Malformed::InformationNotPermitted),
             _ => Ok(()),
         }
+    }
+
+    /// Address and control field as `sender` writes them, and how many octets of the four they take.
+    pub(crate) fn head(self, role: Role, sender: Side) -> ([u8; 4], usize) {
+        let (first, second) = self.octets();
+        ([sender.role_bit(role) << 1, 1, first, second.unwrap_or_default()], if second.is_some() { 4 } else { 3 })
     }
 
     /// One octet for unnumbered frames, two for the others.

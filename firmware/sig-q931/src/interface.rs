@@ -34,11 +34,11 @@ pub enum LinkState {
     Reset,
 }
 
-/// What the owner has to do.
+/// What the owner has to do. Messages are the owner's, or lent by [`crate::Interface::poll_lent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum Action<M = Octets> {
     /// Send this message on the data link.
-    Transmit(Octets),
+    Transmit(M),
     /// Tell the call model what happened to a call. An incoming call begins with `Setup` and a new handle; nothing follows
     /// `Released`.
     Line {

@@ -1,7 +1,7 @@
 //! Channels: which are free, which are used, which are out of service, and RESTART (Q.931 §5.5).
 
-use super::{Interface, Place};
-use crate::interface::{Action, CALLS, LinkState, Report};
+use super::{Interface, Place, Waiting};
+use crate::interface::{LinkState, Report};
 use crate::state::State;
 use crate::timers::{Side, Timer};
 use crate::wire::{BEARER_SLOTS, ChannelId, Flag, GLOBAL, MessageType, Preference, Writer};
@@ -93,7 +93,7 @@ impl Interface {
 
     /// Restarts the whole interface: all calls are gone at both ends afterwards (Q.931 §5.5.1).
     pub fn restart_all(&mut self, now: Instant) {
-        for place in 0..CALLS {
+        for place in self.places() {
             self.finish(place, Cause::TEMPORARY_FAILURE);
         }
         let due = now + self.parameters.timers.t316;
@@ -105,7 +105,7 @@ impl Interface {
         }
         let mut message = Writer::new(Flag::FromOriginator, GLOBAL, MessageType::Restart);
         message.restart_interface();
-        self.transmit(message);
+        self.transmit(&message);
     }
 
     /// The link is there (again): what was sent before it went may be lost.
@@ -124,7 +124,7 @@ impl Interface {
         let mut message = Writer::new(Flag::FromOriginator, GLOBAL, MessageType::Restart);
         message.channel(ChannelId::one(Preference::Exclusive, timeslot));
         message.restart_channels();
-        self.transmit(message);
+        self.transmit(&message);
     }
 
     /// T316 ran out for this channel.
@@ -138,7 +138,7 @@ impl Interface {
 
     /// Calls on these timeslots are gone; with all timeslots, those that have none yet, too.
     pub(super) fn clear_calls_on(&mut self, slots: u32) {
-        for place in 0..CALLS {
+        for place in self.places() {
             let Some(call) = &self.calls[place] else { continue };
             if call.channel.map_or(slots == BEARER_SLOTS, |timeslot| slots & 1 << timeslot != 0) {
                 self.finish(place, Cause::TEMPORARY_FAILURE);
@@ -168,13 +168,13 @@ impl Interface {
             if matches!(self.service[usize::from(timeslot)], Service::Restarting(..)) {
                 self.service[usize::from(timeslot)] = Service::In;
             }
-            self.act(Action::ChannelRestarted(timeslot));
+            self.act(Waiting::ChannelRestarted(timeslot));
         }
     }
 
     /// The call that has this timeslot.
     pub(super) fn user_of(&self, timeslot: u8) -> Option<Place> {
-        (0..CALLS).find(|&place| self.calls[place].as_ref().is_some_and(|call| call.channel == Some(timeslot)))
+        self.places().find(|&place| self.calls[place].as_ref().is_some_and(|call| call.channel == Some(timeslot)))
     }
 
     pub(super) fn is_free(&self, timeslot: u8) -> bool {

@@ -92,7 +92,7 @@ impl Interface {
             Some(call) if call.t309.is_some() => {
                 (call.known, call.state, call.timer) = (false, State::ReleaseRequest, None);
             }
-            gone => *gone = None,
+            Some(_) | None => self.vacate(place),
         }
     }
 
@@ -104,7 +104,7 @@ impl Interface {
     /// The call is gone and its channel free.
     pub(super) fn finish(&mut self, place: Place, cause: Cause) {
         self.tell(place, Primitive::Released { cause });
-        self.calls[place] = None;
+        self.vacate(place);
     }
 
     pub(super) fn keep_cause(&mut self, place: Place, cause: Cause) {

@@ -40,7 +40,7 @@ impl Interface {
             }
             rest = next;
         }
-        self.transmit(answer);
+        self.transmit(&answer);
     }
 
     fn global_status(&mut self, header: Header, cause: Cause, about: u8) {
@@ -48,7 +48,7 @@ impl Interface {
         let mut answer = Writer::new(opposite(header.flag), GLOBAL, MessageType::Status);
         answer.cause(self.location(), cause, Some(about));
         answer.call_state(0);
-        self.transmit(answer);
+        self.transmit(&answer);
     }
 }
 

@@ -13,8 +13,8 @@ pub use channels::ChannelState;
 use crate::interface::{Action, CALLS, CallHandle, LinkState, Report};
 use crate::state::State;
 use crate::timers::{Parameters, Side, Timer};
-use crate::wire::{Flag, Location, MessageType, Writer};
-use base::{Cause, Digits, Instant, Queue};
+use crate::wire::{Flag, Location, MessageType, Octets, Writer};
+use base::{Cause, Digits, Instant, Piece, Queue, Scratch};
 use channels::Service;
 use core::time::Duration;
 use ports::call::{Address, Primitive, Setup};
@@ -22,6 +22,8 @@ use ports::call::{Address, Primitive, Setup};
 /// Actions that may wait. The most that one input makes are 64 calls' timers, each of five actions, and 30 channels' restarts, each
 /// of two.
 const ACTIONS: usize = 384;
+/// Octets of messages that wait to be polled: 64 calls' longest and 30 channels' restarts.
+const WAITING_OCTETS: usize = 18 * 1024;
 
 /// One call.
 #[derive(Clone, Debug)]
@@ -74,7 +76,19 @@ pub struct Interface {
     service: [Service; 32],
     next_generation: u32,
     next_reference: u16,
-    actions: Queue<Action, ACTIONS>,
+    actions: Queue<Waiting, ACTIONS>,
+    octets: Scratch<WAITING_OCTETS>,
+    /// Which places of `calls` are taken: bit n is place n.
+    taken: u64,
+}
+
+/// An [`Action`] whose octets lie in the scratch.
+#[derive(Clone, Copy, Debug)]
+enum Waiting {
+    Transmit(Piece),
+    Line { call: CallHandle, channel: Option<u8>, primitive: Primitive },
+    ChannelRestarted(u8),
+    Report(Report),
 }
 
 impl Interface {
@@ -89,6 +103,8 @@ impl Interface {
             next_generation: 1,
             next_reference: 1,
             actions: Queue::new(),
+            octets: Scratch::new(),
+            taken: 0,
         }
     }
 
@@ -99,7 +115,25 @@ impl Interface {
 
     /// The oldest action not yet carried out.
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop()
+        let action = match self.poll_lent()? {
+            // What was kept is a message, so it fits one.
+            Action::Transmit(message) => Action::Transmit(Octets::from_slice(message).unwrap_or_default()),
+            Action::Line { call, channel, primitive } => Action::Line { call, channel, primitive },
+            Action::ChannelRestarted(timeslot) => Action::ChannelRestarted(timeslot),
+            Action::Report(report) => Action::Report(report),
+        };
+        Some(action)
+    }
+
+    /// [`Interface::poll_action`] without a copy of the octets.
+    pub fn poll_lent(&mut self) -> Option<Action<&[u8]>> {
+        let action = match self.actions.pop()? {
+            Waiting::Transmit(piece) => Action::Transmit(self.octets.at(piece)),
+            Waiting::Line { call, channel, primitive } => Action::Line { call, channel, primitive },
+            Waiting::ChannelRestarted(timeslot) => Action::ChannelRestarted(timeslot),
+            Waiting::Report(report) => Action::Report(report),
+        };
+        Some(action)
     }
 
     /// When [`Interface::handle_timeout`] is due at the latest.
@@ -107,17 +141,32 @@ impl Interface {
         let of_call = |call: &Call| {
             [call.timer.map(|(_, due)| due), call.t309, call.t322.map(|(due, ..)| due)].into_iter().flatten().min()
         };
-        let calls = self.calls.iter().flatten().filter_map(of_call);
+        let calls = self.places().filter_map(|place| self.calls[place].as_ref()).filter_map(of_call);
         calls.chain(self.service.iter().filter_map(|service| service.due())).min()
     }
 
     /// Calls that live, with their states.
     pub fn calls(&self) -> impl Iterator<Item = (CallHandle, State, Option<u8>)> {
-        let lives = |(place, call): (Place, &Option<Call>)| {
-            let call = call.as_ref()?;
+        self.places().filter_map(|place| {
+            let call = self.calls[place].as_ref()?;
             Some((handle(place, call), call.state, call.channel))
-        };
-        self.calls.iter().enumerate().filter_map(lives)
+        })
+    }
+
+    /// Places of calls that live now, lowest first.
+    fn places(&self) -> impl Iterator<Item = Place> + use<> {
+        let mut left = self.taken;
+        core::iter::from_fn(move || {
+            let place = left.trailing_zeros() as Place;
+            left &= left.wrapping_sub(1);
+            (place < CALLS).then_some(place)
+        })
+    }
+
+    /// The call is gone.
+    const fn vacate(&mut self, place: Place) {
+        self.calls[place] = None;
+        self.taken &= !(1 << place);
     }
 
     /// The data link's state changed (Q.931 §5.8.8, §5.8.9).
@@ -138,7 +187,7 @@ impl Interface {
 
     /// Without a link only active calls are kept, for T309, and those whose end the peer has yet to hear of.
     fn link_lost(&mut self, now: Instant) {
-        for place in 0..CALLS {
+        for place in self.places() {
             let Some(call) = &mut self.calls[place] else { continue };
             call.t322 = None;
             if call.state == State::Active || !call.known {
@@ -153,7 +202,7 @@ impl Interface {
 
     /// The link is back within T309: calls are compared, and the ends of those that ended meanwhile are made up for.
     fn link_back(&mut self, now: Instant) {
-        for place in 0..CALLS {
+        for place in self.places() {
             let Some(call) = &mut self.calls[place] else { continue };
             match (call.t309.take(), call.state) {
                 (Some(_), State::ReleaseRequest) => {
@@ -169,7 +218,7 @@ impl Interface {
     /// Messages may have been lost: calls in the middle of dialling are given up, the others are compared (Q.931 §5.8.8). What a
     /// timer repeats anyway is left to it.
     fn link_reset(&mut self, now: Instant) {
-        for place in 0..CALLS {
+        for place in self.places() {
             match self.calls[place].as_ref().map(|call| call.state) {
                 Some(State::OverlapSending | State::OverlapReceiving) => {
                     self.give_up(now, place, Cause::TEMPORARY_FAILURE);
@@ -218,14 +267,14 @@ impl Interface {
     }
 
     fn by_reference(&self, reference: u16, ours: Ours) -> Option<Place> {
-        let is_it =
-            |call: &Option<Call>| call.as_ref().is_some_and(|call| call.reference == reference && call.ours == ours);
-        self.calls.iter().position(is_it)
+        let is_it = |call: &Call| call.reference == reference && call.ours == ours;
+        self.places().find(|&place| self.calls[place].as_ref().is_some_and(is_it))
     }
 
     /// Puts a new call into the table.
     fn open(&mut self, reference: u16, ours: Ours, state: State) -> Option<Place> {
-        let place = self.calls.iter().position(Option::is_none)?;
+        let place = Some((!self.taken).trailing_zeros() as Place).filter(|&place| place < CALLS)?;
+        self.taken |= 1 << place;
         let generation = self.next_generation;
         self.next_generation = self.next_generation.wrapping_add(1);
         self.calls[place] = Some(Call {
@@ -301,13 +350,19 @@ impl Interface {
         };
         let mut message = Writer::new(flag, call.reference, kind);
         fill(&mut message);
-        self.transmit(message);
+        self.transmit(&message);
     }
 
-    fn transmit(&mut self, message: Writer) {
+    fn transmit(&mut self, message: &Writer) {
         // Without a link there is nobody to hear it; timers repeat what matters.
-        if self.link == LinkState::Up {
-            self.act(Action::Transmit(message.finish()));
+        if self.link != LinkState::Up {
+            return;
+        }
+        if self.actions.is_empty() {
+            self.octets.clear();
+        }
+        if let Some(message) = self.octets.keep([message.octets(), &[]]) {
+            self.act(Waiting::Transmit(message));
         }
     }
 
@@ -316,15 +371,15 @@ impl Interface {
         let Some(call) = &self.calls[place] else { return };
         if call.known {
             let (call, channel) = (handle(place, call), call.channel);
-            self.act(Action::Line { call, channel, primitive });
+            self.act(Waiting::Line { call, channel, primitive });
         }
     }
 
     fn report(&mut self, report: Report) {
-        self.act(Action::Report(report));
+        self.act(Waiting::Report(report));
     }
 
-    fn act(&mut self, action: Action) {
+    fn act(&mut self, action: Waiting) {
         // The bound is the most that one input makes; an owner who does not drain loses the newest.
         let _ = self.actions.push(action);
     }

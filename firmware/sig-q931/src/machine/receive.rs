@@ -50,7 +50,7 @@ impl Interface {
         };
         let mut answer = Writer::new(flag, header.reference, MessageType::ReleaseComplete);
         answer.cause(self.location(), cause, None);
-        self.transmit(answer);
+        self.transmit(&answer);
     }
 
     fn on_call(&mut self, now: Instant, place: Place, kind: MessageType, elements: &Elements) {

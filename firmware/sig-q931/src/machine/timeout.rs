@@ -2,7 +2,7 @@
 
 use super::channels::Service;
 use super::{Interface, Place};
-use crate::interface::{CALLS, LinkState, Report};
+use crate::interface::{LinkState, Report};
 use crate::timers::Timer;
 use base::{Cause, Digits, Instant};
 use ports::call::{Address, Primitive};
@@ -10,7 +10,7 @@ use ports::call::{Address, Primitive};
 impl Interface {
     /// Fires every timer that is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        for place in 0..CALLS {
+        for place in self.places() {
             self.call_timeouts(now, place);
         }
         for timeslot in 1..32 {

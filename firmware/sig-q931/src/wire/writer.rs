@@ -19,6 +19,11 @@ impl Writer {
         Self { octets }
     }
 
+    /// The message so far.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
     /// The message.
     pub fn finish(self) -> Octets {
         self.octets
