@@ -5,8 +5,8 @@
 //! pulls the plug.
 //!
 //! **Over Unix sockets.** [`SocketSpan`] lets another program's protocol stack be the far end. The D-channel is one
-//! SOCK_SEQPACKET socket `d`, a frame without FCS a message; audio is another, `audio`, with one message a channel and 10 ms
-//! ([`wire`]). A thread of its own owns the sockets and meets the two halves in rings.
+//! SOCK_SEQPACKET socket `d`, a frame without FCS a message; signaling bits are another, `cas`, with one message a change; audio is a
+//! third, `audio`, with one message a channel and 10 ms ([`wire`]). A thread of its own owns the sockets and meets the two halves in rings.
 //!
 //! # How to drive it
 //!
@@ -41,6 +41,7 @@
 //! - I.431 (03/93) for the D-channel's timeslot; Q.921 (09/97) §2.1 for what a frame without FCS is.
 
 mod cas;
+mod endpoint;
 mod memory;
 mod socket;
 pub mod wire;

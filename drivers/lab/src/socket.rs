@@ -1,25 +1,22 @@
 //! Spans over Unix sockets, for other programs' protocol stacks.
 //!
-//! One thread a span accepts the far end on `<dir>/d` and `<dir>/audio`, moves messages between the sockets and the rings, and
+//! One thread a span accepts the far end on `<dir>/d`, `<dir>/cas` and `<dir>/audio`, moves messages between the sockets and the rings, and
 //! goes round at least every [`PACE`] while there is audio. The two halves touch only rings and counters.
 
-use crate::wire::{ChannelBlock, MESSAGE, is_bearer};
+use crate::cas::{Bits, Watch};
+use crate::endpoint::Endpoint;
+use crate::wire::{CAS_MESSAGE, ChannelBits, ChannelBlock, MESSAGE, is_bearer};
 use crate::{Gone, Notifier};
-use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use nix::sys::socket::{
-    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, listen, recv, send, socket,
-};
 use ports::span::{
-    Alarms, BLOCK, BlockSource, DataLink, Frame, MAX_FRAME, SILENCE, SendError, SpanAudio, SpanBlock, SpanEvent,
+    Abcd, Alarms, BLOCK, BlockSource, DataLink, Frame, MAX_FRAME, SILENCE, SendError, SpanAudio, SpanBlock, SpanEvent,
     TIMESLOTS,
 };
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -77,7 +74,11 @@ pub struct Statistics {
     pub blocks_out: u64,
     /// Channel blocks of either direction lost to a full queue or socket.
     pub blocks_dropped: u64,
-    /// Messages of either socket that were no frame or no block.
+    /// Signaling bits from the far end, changes or not.
+    pub cas_in: u64,
+    /// Changes of signaling bits to the far end.
+    pub cas_out: u64,
+    /// Messages of any socket that were no frame, no bits or no block.
     pub malformed: u64,
 }
 
@@ -89,6 +90,8 @@ struct Counters {
     blocks_in: AtomicU64,
     blocks_out: AtomicU64,
     blocks_dropped: AtomicU64,
+    cas_in: AtomicU64,
+    cas_out: AtomicU64,
     malformed: AtomicU64,
 }
 
@@ -124,14 +127,14 @@ impl Drop for Owner {
     }
 }
 
-/// A span whose far end is another program on `<dir>/d` and `<dir>/audio`.
+/// A span whose far end is another program on `<dir>/d` or `<dir>/cas`, and `<dir>/audio`.
 pub struct SocketSpan {
     audio: SocketAudio,
     link: SocketLink,
 }
 
 impl SocketSpan {
-    /// Listens at `<dir>/d` and `<dir>/audio`, making `dir` and replacing sockets that an earlier run left. `notify` is called
+    /// Listens at `<dir>/d`, `<dir>/cas` and `<dir>/audio`, making `dir` and replacing sockets that an earlier run left. `notify` is called
     /// whenever an event waits. The thread ends, and the sockets go, when both halves are dropped.
     pub fn listen(dir: &Path, notify: Notifier) -> Result<Self, ListenError> {
         let at_dir = |source| ListenError::Socket { path: dir.to_path_buf(), source };
@@ -147,13 +150,17 @@ impl SocketSpan {
         let (audio_in, audio_rx) = RingBuffer::new(CHANNEL_BLOCKS);
         let (frame_tx, frames_out) = RingBuffer::new(FRAMES);
         let (events, event_rx) = RingBuffer::new(FRAMES);
+        let cas = Bits::new();
         let server = Server {
             data: Endpoint::listen(dir.join("d"))?,
+            cas: Endpoint::listen(dir.join("cas"))?,
             audio: Endpoint::listen(dir.join("audio"))?,
             shared: shared.clone(),
             audio_out,
             audio_in,
             frames_out,
+            bits_out: Watch::new(Arc::clone(&cas)),
+            bits_told: [None; TIMESLOTS],
             events,
             told: None,
             connections: 0,
@@ -173,7 +180,7 @@ impl SocketSpan {
                 sequence: 0,
                 owner: owner.clone(),
             },
-            link: SocketLink { tx: frame_tx, rx: event_rx, owner },
+            link: SocketLink { tx: frame_tx, rx: event_rx, cas, owner },
         })
     }
 
@@ -277,10 +284,11 @@ impl SpanAudio for SocketAudio {
     }
 }
 
-/// The D-channel of a span over Unix sockets. Its first event is always the state of the alarms.
+/// The D-channel and the signaling bits of a span over Unix sockets. Its first event is always the state of the alarms.
 pub struct SocketLink {
     tx: Producer<Frame>,
     rx: Consumer<SpanEvent>,
+    cas: Arc<Bits>,
     owner: Arc<Owner>,
 }
 
@@ -296,13 +304,19 @@ impl SocketLink {
             blocks_in: read(&counters.blocks_in),
             blocks_out: read(&counters.blocks_out),
             blocks_dropped: read(&counters.blocks_dropped),
+            cas_in: read(&counters.cas_in),
+            cas_out: read(&counters.cas_out),
             malformed: read(&counters.malformed),
         }
     }
 }
 
 impl DataLink for SocketLink {
-    fn set_cas(&mut self, _timeslot: u8, _bits: ports::span::Abcd) {}
+    fn set_cas(&mut self, timeslot: u8, bits: Abcd) {
+        if self.cas.set(timeslot, bits) {
+            let _full_is_awake = self.owner.shared.wake.write(1);
+        }
+    }
 
     fn send(&mut self, frame: &[u8]) -> Result<(), SendError> {
         let frame = Frame::from_slice(frame).map_err(|_| SendError::TooLong)?;
@@ -319,92 +333,18 @@ impl DataLink for SocketLink {
     }
 }
 
-/// A listening socket and the one peer that it serves.
-struct Endpoint {
-    path: PathBuf,
-    // std's listener accepts on any Unix socket; the type of the socket stays SOCK_SEQPACKET.
-    listener: UnixListener,
-    peer: Option<UnixStream>,
-}
-
-impl Endpoint {
-    fn listen(path: PathBuf) -> Result<Self, ListenError> {
-        match seqpacket_listener(&path) {
-            Ok(listener) => Ok(Self { path, listener, peer: None }),
-            Err(source) => Err(ListenError::Socket { path, source }),
-        }
-    }
-
-    /// The descriptor to wait on: the peer, or the listener while there is none. A second peer waits its turn.
-    fn poll_fd(&self, also: PollFlags) -> PollFd<'_> {
-        match &self.peer {
-            Some(peer) => PollFd::new(peer.as_fd(), also),
-            None => PollFd::new(self.listener.as_fd(), PollFlags::POLLIN),
-        }
-    }
-
-    /// Takes the next peer in; true if one came.
-    fn accept(&mut self) -> bool {
-        let Ok((peer, _)) = self.listener.accept() else { return false };
-        if peer.set_nonblocking(true).is_err() {
-            return false;
-        }
-        self.peer = Some(peer);
-        true
-    }
-
-    /// The next message; `None` when none waits or the peer has gone.
-    fn receive<'a>(&mut self, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
-        let peer = self.peer.as_ref()?;
-        match recv(peer.as_raw_fd(), buffer, MsgFlags::MSG_DONTWAIT) {
-            Ok(0) => self.peer = None,
-            Ok(length) => return Some(&buffer[..length]),
-            Err(Errno::EAGAIN | Errno::EINTR) => {}
-            Err(_) => self.peer = None,
-        }
-        None
-    }
-
-    /// Sends one message; false if it was lost.
-    fn send(&mut self, message: &[u8]) -> bool {
-        let Some(peer) = &self.peer else { return false };
-        match send(peer.as_raw_fd(), message, MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL) {
-            Ok(_) => true,
-            Err(Errno::EAGAIN | Errno::EINTR | Errno::ENOBUFS) => false,
-            Err(_) => {
-                self.peer = None;
-                false
-            }
-        }
-    }
-}
-
-impl Drop for Endpoint {
-    fn drop(&mut self) {
-        let _gone_already = std::fs::remove_file(&self.path);
-    }
-}
-
-fn seqpacket_listener(path: &Path) -> io::Result<UnixListener> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
-    let fd: OwnedFd = socket(AddressFamily::Unix, SockType::SeqPacket, flags, None)?;
-    bind(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
-    listen(&fd, Backlog::new(4)?)?;
-    Ok(fd.into())
-}
-
 /// The thread's side.
 struct Server {
     data: Endpoint,
+    cas: Endpoint,
     audio: Endpoint,
     shared: Arc<Shared>,
     audio_out: Consumer<ChannelBlock>,
     audio_in: Producer<ChannelBlock>,
     frames_out: Consumer<Frame>,
+    bits_out: Watch,
+    /// The peer's bits that signaling knows of.
+    bits_told: [Option<Abcd>; TIMESLOTS],
     events: Producer<SpanEvent>,
     /// The alarms that signaling knows of.
     told: Option<Alarms>,
@@ -417,8 +357,10 @@ impl Server {
         while !self.shared.stop.load(Ordering::Acquire) {
             let mut news = self.tell_alarms();
             news |= self.take_frames();
+            news |= self.take_bits();
             self.take_audio();
             self.send_frames();
+            self.send_bits();
             self.send_audio();
             news |= self.tell_alarms();
             if news {
@@ -437,6 +379,7 @@ impl Server {
             wake(),
             // While signaling takes nothing the far end is left to wait, hung up or not.
             if room { self.data.poll_fd(PollFlags::POLLIN) } else { wake() },
+            if room { self.cas.poll_fd(PollFlags::POLLIN) } else { wake() },
             self.audio.poll_fd(PollFlags::POLLIN),
         ];
         // An error here is an interruption: the next round looks at everything anyway.
@@ -445,6 +388,11 @@ impl Server {
         if self.data.peer.is_none() {
             self.data.accept();
         }
+        if self.cas.peer.is_none() && self.cas.accept() {
+            // It has heard nothing yet, and whatever it says is news.
+            self.bits_out.forget();
+            self.bits_told = [None; TIMESLOTS];
+        }
         if self.audio.peer.is_none() && self.audio.accept() {
             // Zero means nobody; it is skipped.
             self.connections = self.connections.wrapping_add(1).max(1);
@@ -452,9 +400,9 @@ impl Server {
         }
     }
 
-    /// The D-channel is the line: no peer there is loss of signal.
+    /// The D-channel or the signaling bits are the line: no peer there is loss of signal.
     fn tell_alarms(&mut self) -> bool {
-        let now = Alarms { loss: self.data.peer.is_none(), ..Alarms::default() };
+        let now = Alarms { loss: self.data.peer.is_none() && self.cas.peer.is_none(), ..Alarms::default() };
         if self.told == Some(now) || self.events.push(SpanEvent::Alarms(now)).is_err() {
             return false;
         }
@@ -483,6 +431,23 @@ impl Server {
         news
     }
 
+    fn take_bits(&mut self) -> bool {
+        let mut news = false;
+        let mut buffer = [0; CAS_MESSAGE + 1];
+        while self.events.slots() > 1 {
+            let Some(message) = self.cas.receive(&mut buffer) else { break };
+            let Ok(ChannelBits { slot, bits }) = ChannelBits::parse(message) else {
+                count(&self.shared.counters.malformed);
+                continue;
+            };
+            count(&self.shared.counters.cas_in);
+            if self.bits_told[usize::from(slot)].replace(bits) != Some(bits) {
+                news |= self.events.push(SpanEvent::Cas { timeslot: slot, bits }).is_ok();
+            }
+        }
+        news
+    }
+
     fn take_audio(&mut self) {
         let mut buffer = [0; MESSAGE + 1];
         for _ in 0..BURST {
@@ -506,6 +471,18 @@ impl Server {
         while let Ok(frame) = self.frames_out.pop() {
             let counters = &self.shared.counters;
             count(if self.data.send(&frame) { &counters.frames_out } else { &counters.frames_dropped });
+        }
+    }
+
+    fn send_bits(&mut self) {
+        while self.cas.peer.is_some()
+            && let Some((slot, bits)) = self.bits_out.next()
+        {
+            if !self.cas.send(&ChannelBits { slot, bits }.to_message()) {
+                // It does not read: it is told all of them when it does.
+                return self.bits_out.forget();
+            }
+            count(&self.shared.counters.cas_out);
         }
     }
 

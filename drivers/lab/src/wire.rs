@@ -1,11 +1,20 @@
-//! Messages of the `audio` socket: timeslot, sequence, 80 octets of A-law.
+//! Messages of the `audio` and `cas` sockets.
 //!
-//! The sequence counts 10 ms blocks of the channel whether they are sent or not, so a gap in it is silence that was not sent.
+//! **`audio`**: timeslot, sequence (two octets, big-endian), 80 octets of A-law. The sequence counts 10 ms blocks of the channel whether
+//! they are sent or not, so a gap in it is silence that was not sent.
+//!
+//! **`cas`**: timeslot, signaling bits. One message is one channel's `abcd` in the low half of the second octet, `a` the highest (G.704
+//! §5.1.3.2.2). A peer that connects is sent the bits of all channels that are set, then each change; what it sends holds until it
+//! sends something else of the channel, and the same again is no event. While neither `cas` nor `d` has a peer, that is loss of
+//! signal; bits stay what they were, and the next peer's are all events.
 
-use ports::span::{BEARERS, BLOCK, D_SLOT, TIMESLOTS};
+use ports::span::{Abcd, BEARERS, BLOCK, D_SLOT, TIMESLOTS};
 
 /// Octets of a message: timeslot, sequence (big-endian), samples.
 pub const MESSAGE: usize = 3 + BLOCK;
+
+/// Octets of a message of `cas`: timeslot, bits.
+pub const CAS_MESSAGE: usize = 2;
 
 /// 10 ms of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,15 +27,30 @@ pub struct ChannelBlock {
     pub octets: [u8; BLOCK],
 }
 
-/// Why a message is no block of audio.
+/// The signaling bits of one channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelBits {
+    /// Timeslot, 1 to 15 or 17 to 31.
+    pub slot: u8,
+    /// What they are from now on.
+    pub bits: Abcd,
+}
+
+/// Why a message is no block of audio, or no signaling bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Not [`MESSAGE`] octets.
     #[error("audio message of {0} octets, {MESSAGE} wanted")]
     Length(usize),
     /// Slot 0, 16 or above 31.
-    #[error("timeslot {0} carries no audio; 1 to 15 and 17 to 31 do")]
+    #[error("timeslot {0} is no channel; 1 to 15 and 17 to 31 are")]
     Slot(u8),
+    /// Not [`CAS_MESSAGE`] octets.
+    #[error("message of signaling bits of {0} octets, {CAS_MESSAGE} wanted")]
+    CasLength(usize),
+    /// More than four bits.
+    #[error("signaling bits {0:#04x}, four bits wanted")]
+    Bits(u8),
 }
 
 /// Whether the timeslot is one of the 30 bearers (I.431).
@@ -57,9 +81,41 @@ impl ChannelBlock {
     }
 }
 
+impl ChannelBits {
+    /// Reads a message.
+    pub fn parse(message: &[u8]) -> Result<Self, Malformed> {
+        let &[slot, bits] = message else { return Err(Malformed::CasLength(message.len())) };
+        if !is_bearer(usize::from(slot)) {
+            return Err(Malformed::Slot(slot));
+        }
+        if bits > 0xF {
+            return Err(Malformed::Bits(bits));
+        }
+        Ok(Self { slot, bits: Abcd::new(bits) })
+    }
+
+    /// Writes the message.
+    pub const fn to_message(&self) -> [u8; CAS_MESSAGE] {
+        [self.slot, self.bits.bits()]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bits_are_read_as_they_were_written_and_nothing_else_is() {
+        let bits = ChannelBits { slot: 31, bits: Abcd::new(15) };
+        assert_eq!((bits.to_message(), ChannelBits::parse(&[31, 15])), ([31, 15], Ok(bits)));
+        assert_eq!(ChannelBits::parse(&[31, 16]), Err(Malformed::Bits(16)));
+        for slot in [0, 16, 32] {
+            assert_eq!(ChannelBits::parse(&[slot, 0]), Err(Malformed::Slot(slot)));
+        }
+        for length in [0, 1, 3] {
+            assert_eq!(ChannelBits::parse(&vec![1; length]), Err(Malformed::CasLength(length)));
+        }
+    }
 
     #[test]
     fn a_block_is_read_as_it_was_written() {

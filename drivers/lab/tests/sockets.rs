@@ -8,7 +8,7 @@ use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, connect, recv, send, setsockopt, socket, sockopt,
 };
 use nix::sys::time::TimeVal;
-use ports::span::{Alarms, BLOCK, BlockSource, DataLink, SILENCE, SpanAudio, SpanBlock, SpanEvent};
+use ports::span::{Abcd, Alarms, BLOCK, BlockSource, DataLink, SILENCE, SpanAudio, SpanBlock, SpanEvent};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,6 +38,36 @@ fn frames_cross_both_ways_and_a_peer_that_returns_finds_the_span_again() {
         assert_eq!(next_event(&mut link, &woken), SpanEvent::Alarms(LOSS));
     }
     assert_eq!((link.statistics().frames_in, link.statistics().frames_out, link.statistics().malformed), (3, 3, 3));
+}
+
+#[test]
+fn signaling_bits_cross_both_ways_and_a_peer_that_returns_is_told_all_of_them() {
+    let dir = Dir::new("cas");
+    let (_audio, mut link, woken) = listen(&dir.0);
+    let cas = |timeslot, bits| SpanEvent::Cas { timeslot, bits: Abcd::new(bits) };
+    assert_eq!(next_event(&mut link, &woken), SpanEvent::Alarms(LOSS));
+    link.set_cas(1, Abcd::new(0b1001));
+    link.set_cas(31, Abcd::new(0b1101));
+    for round in 1..3 {
+        let peer = Peer::connect(&dir.0.join("cas"));
+        assert_eq!(next_event(&mut link, &woken), SpanEvent::Alarms(CLEAR), "no D-channel is needed");
+        assert_eq!((peer.receive(), peer.receive()), (vec![1, 0b1001], vec![31, 0b1101]));
+        // The same again is no event; nonsense neither.
+        for message in [&[17, 9][..], &[17, 9], &[16, 9], &[17, 16], &[17], &[17, 9, 9], &[17, 1]] {
+            peer.send(message);
+        }
+        assert_eq!(next_event(&mut link, &woken), cas(17, 9));
+        assert_eq!(next_event(&mut link, &woken), cas(17, 1));
+        link.set_cas(31, Abcd::new(0b0101));
+        link.set_cas(31, Abcd::new(0b0101));
+        assert_eq!(peer.receive(), [31, 0b0101]);
+        link.set_cas(31, Abcd::new(0b1101));
+        assert_eq!(peer.receive(), [31, 0b1101]);
+        let statistics = link.statistics();
+        assert_eq!((statistics.cas_in, statistics.cas_out, statistics.malformed), (3 * round, 4 * round, 4 * round));
+        drop(peer);
+        assert_eq!(next_event(&mut link, &woken), SpanEvent::Alarms(LOSS));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What comes off a line or a socket.
 
-use lab::wire::{ChannelBlock, MESSAGE};
+use lab::wire::{CAS_MESSAGE, ChannelBits, ChannelBlock, MESSAGE};
 use line_framing::{HdlcRx, HdlcTx};
 use ports::span::MAX_FRAME;
 use sig_q921::{FrameView, Lapd, Side};
@@ -47,7 +47,12 @@ pub(crate) fn q921(octets: &[u8]) {
     }
 }
 
+/// A message of the lab card's sockets, as audio and as signaling bits.
 pub(crate) fn lab_audio(octets: &[u8]) {
+    match ChannelBits::parse(octets) {
+        Ok(bits) => assert_eq!(bits.to_message().as_slice(), octets),
+        Err(fault) => assert!(octets.len() == CAS_MESSAGE || fault.to_string().contains("octets")),
+    }
     match ChannelBlock::parse(octets) {
         Ok(block) => assert_eq!(block.to_message().as_slice(), octets),
         Err(fault) => assert!(octets.len() != MESSAGE || fault.to_string().contains("timeslot")),
