@@ -43,5 +43,5 @@
 
 mod span;
 
-pub use sig_q931::{CallHandle, ChannelState, Parameters, Report, Side};
+pub use sig_q931::{CallHandle, ChannelState, Overrides, Parameters, Profile, Report, Side};
 pub use span::{Action, LinkState, PriSpan};

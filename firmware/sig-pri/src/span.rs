@@ -4,7 +4,7 @@ use base::Instant;
 use ports::call::{Primitive, Refusal, Setup};
 use ports::span::{Alarms, Frame};
 use sig_q921::{Link, MdlError};
-use sig_q931::{CallHandle, ChannelState, Interface, Report, Side};
+use sig_q931::{CallHandle, ChannelState, Interface, Overrides, Profile, Report, Side};
 
 /// Steps of one poll that bring nothing for the owner: all that the calls can want to send, twice over.
 const STEPS: usize = 1024;
@@ -61,8 +61,14 @@ pub struct PriSpan {
 }
 
 impl PriSpan {
-    /// A span whose link is down until [`PriSpan::start`] or until the peer establishes it.
-    pub fn new(side: Side, q931: sig_q931::Parameters, q921: sig_q921::Parameters) -> Self {
+    /// One side of a profile's interface, with what this trunk changes of it and the standard's data link. The link is down until
+    /// [`PriSpan::start`] or until the peer establishes it.
+    pub fn new(profile: &Profile, side: Side, overrides: Overrides) -> Self {
+        Self::with(side, overrides.applied(profile.parameters(side)), sig_q921::Parameters::default())
+    }
+
+    /// A span with every parameter given.
+    pub fn with(side: Side, q931: sig_q931::Parameters, q921: sig_q921::Parameters) -> Self {
         let layer2 = match side {
             Side::User => sig_q921::Side::User,
             Side::Network => sig_q921::Side::Network,
@@ -80,7 +86,7 @@ impl PriSpan {
 
     /// With the standard's values and the choices of Chinese public exchanges.
     pub fn standard(side: Side) -> Self {
-        Self::new(side, sig_q931::Parameters::china(side), sig_q921::Parameters::default())
+        Self::new(&Profile::CHINA, side, Overrides::default())
     }
 
     /// Establishes the link, and again whenever it was lost.

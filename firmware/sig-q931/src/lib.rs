@@ -38,14 +38,19 @@
 
 mod interface;
 mod machine;
+mod profile;
 mod state;
 mod timers;
 pub mod wire;
 
 pub use interface::{Action, CALLS, CallHandle, LinkState, Report};
 pub use machine::{ChannelState, Interface};
+pub use profile::{
+    ClearingTones, ConnectAcknowledge, Glare, HoldService, Hunting, Maintenance, Overlap, Overrides, Parameters,
+    Profile, RestartAtStart, SendingComplete,
+};
 pub use state::State;
-pub use timers::{Overlap, Parameters, Side, Timer, Timers};
+pub use timers::{Side, Timer, Timers};
 pub use wire::{MessageType, Octets, Plan, Preference, WireError};
 
 #[cfg(doc)]

@@ -1,6 +1,5 @@
-//! Timers of layer 3 (Q.931 §9, Tables 9-1 and 9-2) and the choices a profile makes.
+//! Timers of layer 3 (Q.931 §9, Tables 9-1 and 9-2).
 
-use crate::wire::{Plan, Preference};
 use core::time::Duration;
 
 /// Which end of the interface.
@@ -39,6 +38,8 @@ pub enum Timer {
     T316,
     /// STATUS ENQUIRY sent.
     T322,
+    /// HOLD or RETRIEVE sent (Q.932 §6.2.7): T-HOLD and T-RETRIEVE.
+    THold,
     /// Ours: the call model has not answered an offered call.
     Offered,
 }
@@ -72,6 +73,8 @@ pub struct Timers {
     pub n316: u8,
     /// T322, 4 s.
     pub t322: Duration,
+    /// T-HOLD and T-RETRIEVE, 4 s (Q.932 §6.2.7).
+    pub t_hold: Duration,
     /// STATUS ENQUIRYs sent before the call is cleared: 3.
     pub n322: u8,
     /// How long an offered call may stay without any answer of the call model. Ours: above the peer's two T303.
@@ -99,49 +102,9 @@ impl Timers {
             t316: Duration::from_secs(120),
             n316: 2,
             t322: Duration::from_secs(4),
+            t_hold: Duration::from_secs(4),
             n322: 3,
             offered: Duration::from_secs(12),
-        }
-    }
-}
-
-/// What is done with an incoming called number that does not say that it is whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overlap {
-    /// Take it as whole: exchanges that never send digits later often leave sending complete out.
-    Refused,
-    /// Answer SETUP ACKNOWLEDGE and wait for INFORMATION (Q.931 §5.2.4).
-    Received,
-}
-
-/// How one interface behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parameters {
-    /// Durations.
-    pub timers: Timers,
-    /// Whether outgoing calls insist on the channel that was hunted.
-    pub preference: Preference,
-    /// Numbering plan of called numbers sent.
-    pub called_plan: Plan,
-    /// Numbering plan of calling and redirecting numbers sent.
-    pub calling_plan: Plan,
-    /// Incoming overlap.
-    pub overlap: Overlap,
-}
-
-impl Parameters {
-    /// Chinese public exchanges: A-law, preferred channels, E.164, en bloc towards the user; the network side
-    /// takes digits one by one.
-    pub const fn china(side: Side) -> Self {
-        Self {
-            timers: Timers::standard(side),
-            preference: Preference::Preferred,
-            called_plan: Plan::E164,
-            calling_plan: Plan::E164,
-            overlap: match side {
-                Side::User => Overlap::Refused,
-                Side::Network => Overlap::Received,
-            },
         }
     }
 }

@@ -109,7 +109,8 @@ fn a_message_type_with_its_extension_bit_is_none_of_the_standards() {
 #[test]
 fn channels_come_as_numbers_lists_and_maps() {
     let check = |hex: &str, selection| {
-        let expected = ChannelId { preference: Preference::Exclusive, selection };
+        let interface = hex.contains("E9").then_some(1);
+        let expected = ChannelId { preference: Preference::Exclusive, selection, interface };
         assert_eq!(read(&format!("08 02 00 00 46 {hex}")).1.channel, Element::Value(expected), "{hex}");
     };
     check("18 03 A9 83 85", Selection::Slots(1 << 5));
@@ -189,8 +190,9 @@ fn number() -> impl Strategy<Value = Number> {
 fn channel() -> impl Strategy<Value = ChannelId> {
     let preference = prop_oneof![Just(Preference::Preferred), Just(Preference::Exclusive)];
     let slots = any::<u32>().prop_filter("at least one", |slots| *slots != 0).prop_map(Selection::Slots);
-    (preference, prop_oneof![4 => slots, 1 => Just(Selection::None)])
-        .prop_map(|(preference, selection)| ChannelId { preference, selection })
+    let interface = proptest::option::of(0..128_u8);
+    (preference, prop_oneof![4 => slots, 1 => Just(Selection::None)], interface)
+        .prop_map(|(preference, selection, interface)| ChannelId { preference, selection, interface })
 }
 
 proptest! {

@@ -4,7 +4,7 @@
 use base::{Cause, Digits, Instant};
 use ports::call::{Address, Bearer, Inband, Number, NumberKind, Presentation, Primitive, Setup};
 use ports::span::{Alarms, Frame};
-use sig_pri::{Action, CallHandle, ChannelState, LinkState, Parameters, PriSpan, Report, Side};
+use sig_pri::{Action, CallHandle, ChannelState, LinkState, Parameters, PriSpan, Profile, Report, Side};
 use sig_q931::wire::{Header, MessageType};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -45,12 +45,31 @@ impl Pair {
     }
 
     pub(crate) fn with(change: impl Fn(&mut Parameters)) -> Self {
+        Self::of(&Profile::CHINA, change)
+    }
+
+    /// The two sides of a profile, changed the same way at both ends.
+    pub(crate) fn of(profile: &Profile, change: impl Fn(&mut Parameters)) -> Self {
+        let mut pair = Self::not_started(profile, change);
+        pair.start();
+        pair.forget();
+        pair
+    }
+
+    pub(crate) fn start(&mut self) {
+        self.ends[USER].start(self.now);
+        self.ends[NETWORK].start(self.now);
+        self.settle();
+        assert_eq!(self.ends[USER].link_state(), LinkState::Up);
+    }
+
+    pub(crate) fn not_started(profile: &Profile, change: impl Fn(&mut Parameters)) -> Self {
         let end = |side| {
-            let mut parameters = Parameters::china(side);
+            let mut parameters = profile.parameters(side);
             change(&mut parameters);
-            Box::new(PriSpan::new(side, parameters, sig_q921::Parameters::default()))
+            Box::new(PriSpan::with(side, parameters, sig_q921::Parameters::default()))
         };
-        let mut pair = Self {
+        Self {
             now: Instant::ZERO,
             ends: [end(Side::User), end(Side::Network)],
             line: Default::default(),
@@ -60,13 +79,7 @@ impl Pair {
             restarted: Default::default(),
             reports: Default::default(),
             sent: Default::default(),
-        };
-        pair.ends[USER].start(pair.now);
-        pair.ends[NETWORK].start(pair.now);
-        pair.settle();
-        assert_eq!(pair.ends[USER].link_state(), LinkState::Up);
-        pair.forget();
-        pair
+        }
     }
 
     pub(crate) fn forget(&mut self) {

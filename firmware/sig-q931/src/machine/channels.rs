@@ -2,8 +2,9 @@
 
 use super::{Interface, Place, Waiting};
 use crate::interface::{LinkState, Report};
+use crate::profile::Hunting;
 use crate::state::State;
-use crate::timers::{Side, Timer};
+use crate::timers::Timer;
 use crate::wire::{BEARER_SLOTS, ChannelId, Flag, GLOBAL, MessageType, Preference, Writer};
 use base::{Cause, Instant};
 use ports::span::{D_SLOT, TIMESLOTS};
@@ -181,11 +182,19 @@ impl Interface {
         self.channel_state(timeslot) == ChannelState::Idle
     }
 
-    /// A free channel. The two ends hunt from opposite ends of the span, so that they seldom meet.
-    pub(super) fn hunt(&self) -> Option<u8> {
-        match self.side {
-            Side::User => (1..32).rev().find(|&timeslot| self.is_free(timeslot)),
-            Side::Network => (1..32).find(|&timeslot| self.is_free(timeslot)),
-        }
+    /// A free channel by the profile's way of hunting, other than `but`.
+    pub(super) fn hunt_but(&mut self, but: Option<u8>) -> Option<u8> {
+        let free = |timeslot: &u8| but != Some(*timeslot) && self.is_free(*timeslot);
+        let found = match self.parameters.hunting {
+            Hunting::Up => (1..32).find(free),
+            Hunting::Down => (1..32).rev().find(free),
+            Hunting::Cyclic => (1..32).map(|step| (self.last_hunted + step) % 32).find(free),
+        };
+        self.last_hunted = found.unwrap_or(self.last_hunted);
+        found
+    }
+
+    pub(super) fn hunt(&mut self) -> Option<u8> {
+        self.hunt_but(None)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Interface, Place};
 use crate::interface::LinkState;
+use crate::profile::ClearingTones;
 use crate::state::State;
 use crate::timers::{Side, Timer};
 use crate::wire::MessageType;
@@ -14,7 +15,7 @@ impl Interface {
         let Some(state) = self.calls[place].as_ref().map(|call| call.state) else { return };
         match state {
             // Nothing was answered yet: the call is rejected in one message (Q.931 §5.3.2 a).
-            State::Present if self.side == Side::Network && inband == Inband::Audio => {
+            State::Present if inband == Inband::Audio && self.may_play() => {
                 // A tone needs a channel, and the caller has to hear of it first.
                 self.proceeding(place, state);
                 self.disconnect(now, place, cause, inband);
@@ -56,7 +57,7 @@ impl Interface {
             return self.forget(place, cause);
         }
         let location = self.location();
-        let tone = self.side == Side::Network && inband == Inband::Audio;
+        let tone = inband == Inband::Audio && self.may_play();
         self.keep_cause(place, cause);
         self.send(place, MessageType::Disconnect, |message| {
             message.cause(location, cause, None);
@@ -94,6 +95,11 @@ impl Interface {
             }
             Some(_) | None => self.vacate(place),
         }
+    }
+
+    /// Whether this side may leave a tone in the channel with DISCONNECT.
+    fn may_play(&self) -> bool {
+        self.side == Side::Network || self.parameters.tones == ClearingTones::Both
     }
 
     fn plays_tone(&self, place: Place) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Interface, Place};
 use crate::interface::CallHandle;
+use crate::profile::ConnectAcknowledge;
 use crate::state::State;
 use crate::timers::{Side, Timer};
 use crate::wire::{MessageType, Party};
@@ -100,13 +101,13 @@ impl Interface {
             _ => return self.wrong_state(place),
         }
         self.send_first(place, MessageType::Connect, |_| {});
-        match self.side {
-            // The network answers CONNECT; until then the call is not up (Q.931 §5.2.8).
-            Side::User => {
+        match (self.side, self.parameters.connect_acknowledge) {
+            // The peer answers CONNECT; until then the call is not up (Q.931 §5.2.8).
+            (Side::User, _) | (Side::Network, ConnectAcknowledge::Both) => {
                 let timer = self.timer(now, Timer::T313);
                 self.enter(place, State::ConnectRequest, timer);
             }
-            Side::Network => self.enter(place, State::Active, None),
+            (Side::Network, ConnectAcknowledge::User) => self.enter(place, State::Active, None),
         }
     }
 
@@ -125,13 +126,13 @@ impl Interface {
     }
 
     pub(super) fn send_digits(&mut self, place: Place, digits: &Digits, address: Address) {
-        let plan = self.parameters.called_plan;
+        let (plan, kind) = (self.parameters.called_plan, self.parameters.called_kind);
         self.send(place, MessageType::Information, |message| {
             if address == Address::Complete {
                 message.sending_complete();
             }
             if !digits.is_empty() {
-                message.number(Party::Called, plan, &Number::unknown(*digits));
+                message.number(Party::Called, plan, &Number { kind, ..Number::unknown(*digits) });
             }
         });
     }

@@ -11,8 +11,9 @@ mod timeout;
 pub use channels::ChannelState;
 
 use crate::interface::{Action, CALLS, CallHandle, LinkState, Report};
+use crate::profile::{Parameters, RestartAtStart};
 use crate::state::State;
-use crate::timers::{Parameters, Side, Timer};
+use crate::timers::{Side, Timer};
 use crate::wire::{Flag, Location, MessageType, Octets, Writer};
 use base::{Cause, Digits, Instant, Piece, Queue, Scratch};
 use channels::Service;
@@ -74,6 +75,10 @@ pub struct Interface {
     link: LinkState,
     calls: [Option<Call>; CALLS],
     service: [Service; 32],
+    /// The channel that hunting took last.
+    last_hunted: u8,
+    /// RESTART at start is still to be sent.
+    starts: bool,
     next_generation: u32,
     next_reference: u16,
     actions: Queue<Waiting, ACTIONS>,
@@ -100,6 +105,8 @@ impl Interface {
             link: LinkState::Down,
             calls: [const { None }; CALLS],
             service: [Service::In; 32],
+            last_hunted: 0,
+            starts: true,
             next_generation: 1,
             next_reference: 1,
             actions: Queue::new(),
@@ -180,8 +187,16 @@ impl Interface {
                 self.link_reset(now);
             }
         }
-        if link != LinkState::Down {
-            self.repeat_restarts(now);
+        if link == LinkState::Down {
+            return;
+        }
+        self.repeat_restarts(now);
+        if core::mem::take(&mut self.starts) {
+            match self.parameters.restart_at_start {
+                RestartAtStart::No => {}
+                RestartAtStart::Interface => self.restart_all(now),
+                RestartAtStart::Channels => (1..32).for_each(|timeslot| self.restart(now, timeslot)),
+            }
         }
     }
 
@@ -336,6 +351,7 @@ impl Interface {
             Timer::T313 => timers.t313,
             Timer::T316 => timers.t316,
             Timer::T322 => timers.t322,
+            Timer::THold => timers.t_hold,
             Timer::Offered => timers.offered,
         };
         Some((timer, now + wait))

@@ -2,6 +2,7 @@
 
 use super::{Call, Interface, Ours, Place};
 use crate::interface::Report;
+use crate::profile::ClearingTones;
 use crate::state::State;
 use crate::timers::{Side, Timer};
 use crate::wire::{Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Writer};
@@ -215,7 +216,8 @@ impl Interface {
                 self.keep_cause(place, cause);
                 let timer = self.timer(now, Timer::T306);
                 self.enter(place, State::DisconnectReceived, timer);
-                let inband = if self.side == Side::User { heard(elements) } else { Inband::Silent };
+                let plays = self.side == Side::User || self.parameters.tones == ClearingTones::Both;
+                let inband = if plays { heard(elements) } else { Inband::Silent };
                 self.tell(place, Primitive::Clearing { cause, inband });
             }
         }

@@ -3,8 +3,9 @@
 use super::channels::is_bearer;
 use super::{Interface, Ours, Place, Waiting};
 use crate::interface::{CallHandle, LinkState, Report};
+use crate::profile::{Glare, Overlap, SendingComplete};
 use crate::state::State;
-use crate::timers::{Overlap, Side, Timer};
+use crate::timers::{Side, Timer};
 use crate::wire::{ChannelId, Element, Elements, Field, Flag, MessageType, Party, Preference, Selection, Writer};
 use base::{Cause, Instant};
 use ports::call::{Address, Inband, Number, NumberKind, Presentation, Primitive, Refusal, Setup};
@@ -40,19 +41,23 @@ impl Interface {
         };
         let parameters = self.parameters;
         self.send(place, MessageType::Setup, |message| {
-            if setup.address == Address::Complete {
+            if setup.address == Address::Complete && parameters.sending_complete == SendingComplete::Sent {
                 message.sending_complete();
             }
             message.bearer(setup.bearer);
-            message.channel(ChannelId::one(parameters.preference, channel));
+            message.channel(ChannelId::one(parameters.preference, channel).on(parameters.interface));
             if !setup.from.digits.is_empty() || setup.from.presentation != Presentation::Allowed {
-                message.number(Party::Calling, parameters.calling_plan, &setup.from);
+                message.number(Party::Calling, parameters.calling_plan, &of_kind(setup.from, parameters.calling_kind));
             }
             if !setup.to.digits.is_empty() {
-                message.number(Party::Called, parameters.called_plan, &setup.to);
+                message.number(Party::Called, parameters.called_plan, &of_kind(setup.to, parameters.called_kind));
             }
             if let Some(redirecting) = &setup.redirecting {
-                message.number(Party::Redirecting, parameters.calling_plan, redirecting);
+                message.number(
+                    Party::Redirecting,
+                    parameters.calling_plan,
+                    &of_kind(*redirecting, parameters.calling_kind),
+                );
             }
         });
     }
@@ -133,11 +138,11 @@ impl Interface {
         }
     }
 
-    /// Both ends seized this channel at once, and we are the user: the network's call has it.
+    /// Both ends seized this channel at once, and we are the one that yields (the user): the peer's call has it.
     fn yields(&self, timeslot: u8) -> bool {
         let place = self.user_of(timeslot);
         let state = place.and_then(|place| self.calls[place].as_ref()).map(|call| call.state);
-        self.side == Side::User && state == Some(State::Initiated)
+        self.parameters.glare == Glare::Yields && state == Some(State::Initiated)
     }
 
     /// Our own call waits for the channel that the network will name in its answer.
@@ -187,9 +192,10 @@ impl Interface {
         let Some(call) = &mut self.calls[place] else { return };
         let told = core::mem::replace(&mut call.channel_told, true);
         let channel = call.channel.filter(|_| !told);
+        let interface = self.parameters.interface;
         self.send(place, kind, |message| {
             if let Some(timeslot) = channel {
-                message.channel(ChannelId::one(Preference::Exclusive, timeslot));
+                message.channel(ChannelId::one(Preference::Exclusive, timeslot).on(interface));
             }
             fill(message);
         });
@@ -201,5 +207,13 @@ impl Interface {
         message.cause(self.location(), cause, diagnostic);
         self.transmit(&message);
         self.act(Waiting::Report(Report::Unexpected { message: MessageType::Setup, state: State::Null, cause }));
+    }
+}
+
+/// A number whose kind is not known is sent as the profile says.
+pub(super) fn of_kind(number: Number, kind: NumberKind) -> Number {
+    match number.kind {
+        NumberKind::Unknown => Number { kind, ..number },
+        _ => number,
     }
 }

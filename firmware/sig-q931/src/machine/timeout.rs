@@ -97,7 +97,7 @@ impl Interface {
                 self.clear(now, place, Cause::TEMPORARY_FAILURE, ports::call::Inband::Silent);
             }
             // These are kept beside the state's timer.
-            Timer::T309 | Timer::T316 | Timer::T322 => {}
+            Timer::T309 | Timer::T316 | Timer::T322 | Timer::THold => {}
         }
     }
 

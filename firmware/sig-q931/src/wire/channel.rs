@@ -30,6 +30,8 @@ pub struct ChannelId {
     pub preference: Preference,
     /// Which.
     pub selection: Selection,
+    /// The interface identifier, where one is given.
+    pub interface: Option<u8>,
 }
 
 /// Bits of all bearers: timeslots 1 to 31 without the D-channel's.
@@ -38,7 +40,12 @@ pub(crate) const BEARER_SLOTS: u32 = !(1 | 1 << D_SLOT);
 impl ChannelId {
     /// One timeslot, 1 to 31.
     pub const fn one(preference: Preference, timeslot: u8) -> Self {
-        Self { preference, selection: Selection::Slots(1 << (timeslot & 31)) }
+        Self { preference, selection: Selection::Slots(1 << (timeslot & 31)), interface: None }
+    }
+
+    /// The same channels on the interface of this identifier, 0 to 127.
+    pub const fn on(self, interface: Option<u8>) -> Self {
+        Self { interface, ..self }
     }
 
     /// The timeslot, if exactly one is named.
@@ -58,14 +65,19 @@ impl ChannelId {
         }
         let preference = if first & 0x08 == 0 { Preference::Preferred } else { Preference::Exclusive };
         // An explicit interface identifier ends with the octet whose extension bit is set.
-        let rest = if first & 0x40 == 0 { rest } else { &rest[rest.iter().position(|octet| octet & 0x80 != 0)? + 1..] };
+        let (interface, rest) = if first & 0x40 == 0 {
+            (None, rest)
+        } else {
+            let last = rest.iter().position(|octet| octet & 0x80 != 0)?;
+            (Some(rest[last] & 0x7F), &rest[last + 1..])
+        };
         let selection = match first & 0x03 {
             0 => Selection::None,
             3 => Selection::Any,
             1 => Selection::Slots(slots(rest)?),
             _ => return None,
         };
-        Some(Self { preference, selection })
+        Some(Self { preference, selection, interface })
     }
 
     pub(crate) fn write(self, out: &mut Writer) {
@@ -73,17 +85,27 @@ impl ChannelId {
             Preference::Preferred => 0,
             Preference::Exclusive => 0x08,
         };
-        match self.selection {
-            Selection::None => out.element(0x18, &[0xA0 | preference]),
-            Selection::Any => out.element(0x18, &[0xA3]),
-            Selection::Slots(slots) => match self.timeslot() {
-                Some(timeslot) => out.element(0x18, &[0xA1 | preference, 0x83, 0x80 | timeslot]),
-                None => {
-                    let [a, b, c, d] = slots.to_be_bytes();
-                    out.element(0x18, &[0xA1 | preference, 0x93, a, b, c, d]);
-                }
-            },
+        let selection = match self.selection {
+            Selection::None => 0,
+            Selection::Slots(_) => 1,
+            Selection::Any => 3,
+        };
+        let mut contents = heapless::Vec::<u8, 7>::new();
+        // Two octets, and five for the longest way to name channels.
+        let explicit = if self.interface.is_some() { 0x40 } else { 0 };
+        let _ = contents.push(0xA0 | explicit | preference | selection);
+        if let Some(interface) = self.interface {
+            let _ = contents.push(0x80 | interface);
         }
+        let _ = match (self.selection, self.timeslot()) {
+            (Selection::None | Selection::Any, _) => Ok(()),
+            (Selection::Slots(_), Some(timeslot)) => contents.extend_from_slice(&[0x83, 0x80 | timeslot]),
+            (Selection::Slots(slots), None) => contents
+                .push(0x93)
+                .map(|()| contents.extend_from_slice(&slots.to_be_bytes()))
+                .map_or(Ok(()), |wrote| wrote),
+        };
+        out.element(0x18, &contents);
     }
 }
 

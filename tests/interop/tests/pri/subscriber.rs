@@ -92,7 +92,7 @@ impl Subscriber {
         }
         let (audio, link) = SocketSpan::listen(dir, Arc::new(|| {})).unwrap().into_halves();
         let mut subscriber = Self {
-            span: PriSpan::new(side, parameters, sig_q921::Parameters::default()),
+            span: PriSpan::with(side, parameters, sig_q921::Parameters::default()),
             answer: Answer::AtOnce,
             restarted: Vec::new(),
             complaints: Vec::new(),
