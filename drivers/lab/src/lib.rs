@@ -8,6 +8,9 @@
 //! SOCK_SEQPACKET socket `d`, a frame without FCS a message; signaling bits are another, `cas`, with one message a change; audio is a
 //! third, `audio`, with one message a channel and 10 ms ([`wire`]). A thread of its own owns the sockets and meets the two halves in rings.
 //!
+//! **With faults.** [`faults::faulty`] wraps the halves of any card, this or another: lost and spoilt frames, a D-channel or signaling
+//! bits that flap, noise, echo, silence, slips and alarms, on order while calls run.
+//!
 //! # How to drive it
 //!
 //! ```
@@ -34,7 +37,7 @@
 //!
 //! # Left out
 //!
-//! Bit errors, slips and line framing: a lab span is always in frame. The `pseudowire` card has drift and loss.
+//! Line framing: a lab span is always in frame. The `pseudowire` card has real drift and loss.
 //!
 //! # References
 //!
@@ -42,6 +45,7 @@
 
 mod cas;
 mod endpoint;
+pub mod faults;
 mod memory;
 mod socket;
 pub mod wire;
