@@ -1,10 +1,10 @@
 //! The card: one thread that owns the sockets of all spans.
 
+use crate::arrival::{Intake, Moment};
 use crate::halves::{AudioHalf, DataHalf, Notifier, Owner, Shared};
 use crate::pace::Pace;
 use crate::packet::{Format, MAX_PACKET, MULTIFRAME, Rows, Rtp, Signaling};
 use crate::span::{Receiver, Sink, Statistics, Transmitter};
-use base::Instant;
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 use ports::span::{Frame, SpanBlock, SpanEvent, TIMESLOTS};
@@ -39,6 +39,17 @@ pub struct SpanConfig {
     pub signaling: Signaling,
 }
 
+/// Which clock paces the packets that a span sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// This machine's.
+    #[default]
+    Own,
+    /// The far end's, recovered from its packets: a gateway whose trunk is the source of time then hears no slips from us; those that the
+    /// engine's clock makes needful happen in our own buffers. Not for both ends at once: they would follow each other anywhere.
+    Adaptive,
+}
+
 /// A card of some spans.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -49,6 +60,8 @@ pub struct Config {
     pub packet_ms: u8,
     /// RTP header, if the far end wants one.
     pub rtp: Option<Rtp>,
+    /// Which clock paces the packets.
+    pub clock: Clock,
 }
 
 /// Why a card did not start.
@@ -92,7 +105,13 @@ impl PseudowireCard {
         let mut lines = Vec::new();
         let mut ends = Vec::new();
         for ((socket, span), format) in sockets.into_iter().zip(&config.spans).zip(formats) {
-            let (line, end) = line(socket, span.remote, format, Pace::new(interval, format));
+            let intake = match config.clock {
+                Clock::Own => Ok(Intake::plain()),
+                Clock::Adaptive => Intake::stamped(&socket),
+            };
+            let intake = intake.map_err(|source| Error::Socket { local: span.local, source })?;
+            let pace = Pace::new(interval, format);
+            let (line, end) = line(socket, span.remote, format, (config.clock, intake, pace));
             lines.push(line);
             ends.push(end);
         }
@@ -142,7 +161,12 @@ struct Ends {
     shared: Arc<Shared>,
 }
 
-fn line(socket: UdpSocket, remote: SocketAddr, format: Format, pace: Pace) -> (Line, Ends) {
+fn line(
+    socket: UdpSocket,
+    remote: SocketAddr,
+    format: Format,
+    (clock, intake, pace): (Clock, Intake, Pace),
+) -> (Line, Ends) {
     let (rows_in, rows) = RingBuffer::new(PACKETS);
     let (blocks, blocks_out) = RingBuffer::new(BLOCKS);
     let (frames, frames_out) = RingBuffer::new(FRAMES);
@@ -150,9 +174,11 @@ fn line(socket: UdpSocket, remote: SocketAddr, format: Format, pace: Pace) -> (L
     let shared = Arc::new(Shared::default());
     let line = Line {
         socket,
+        intake,
         remote,
         receiver: Receiver::new(format),
         transmitter: Transmitter::new(format, 0, 0),
+        clock,
         pace,
         outlet: Outlet { rows: rows_in, events: events_in, dropped: 0, news: false },
         blocks: blocks_out,
@@ -167,9 +193,11 @@ fn line(socket: UdpSocket, remote: SocketAddr, format: Format, pace: Pace) -> (L
 /// One span in the thread.
 struct Line {
     socket: UdpSocket,
+    intake: Intake,
     remote: SocketAddr,
     receiver: Receiver,
     transmitter: Transmitter,
+    clock: Clock,
     pace: Pace,
     outlet: Outlet,
     blocks: Consumer<SpanBlock>,
@@ -201,13 +229,14 @@ impl Sink for Outlet {
 }
 
 impl Line {
-    fn receive(&mut self, now: Instant) {
+    fn receive(&mut self, moment: Moment) {
         // One octet more than the longest packet, so that a longer one shows.
         let mut buffer = [0; MAX_PACKET + 1];
         for _ in 0..BURST {
-            match self.socket.recv_from(&mut buffer) {
-                Ok((length, from)) if from == self.remote => {
-                    self.receiver.handle(now, &buffer[..length], &mut self.statistics, &mut self.outlet);
+            match self.intake.next(&self.socket, &mut buffer, moment) {
+                Ok((length, Some(from), arrived)) if from == self.remote => {
+                    let Self { receiver, statistics, outlet, .. } = self;
+                    receiver.handle_arrived(moment.now, arrived, &buffer[..length], statistics, outlet);
                 }
                 Ok(_) => self.statistics.foreign += 1,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
@@ -215,7 +244,7 @@ impl Line {
                 Err(_) => {}
             }
         }
-        self.receiver.tick(now, &mut self.statistics, &mut self.outlet);
+        self.receiver.tick(moment.now, &mut self.statistics, &mut self.outlet);
     }
 
     /// Sends what is due after so many times of the timer.
@@ -234,6 +263,9 @@ impl Line {
             self.transmitter.set_cas(timeslot, self.shared.bits(timeslot));
         }
         self.transmitter.set_circuit(self.shared.circuit());
+        if self.clock == Clock::Adaptive {
+            self.pace.follow(self.receiver.clock_ppm());
+        }
         let mut buffer = [0; MAX_PACKET];
         for _ in 0..self.pace.packets(times).min(CATCH_UP) {
             let length = self.transmitter.packet(&mut buffer, self.receiver.alarms());
@@ -246,7 +278,13 @@ impl Line {
 
     fn publish(&mut self) {
         self.statistics.audio_dropped = self.outlet.dropped;
-        self.statistics.send_underruns = self.transmitter.underruns();
+        let slips = self.transmitter.slips();
+        self.statistics.send_underruns = slips.empty;
+        self.statistics.send_slipped = slips.deleted as i64 - slips.inserted as i64;
+        if self.clock == Clock::Adaptive {
+            // Within 150 ppm.
+            self.statistics.clock_ppb = (self.receiver.clock_ppm() * 1e3) as i32;
+        }
         *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner) = self.statistics;
     }
 }
@@ -263,10 +301,10 @@ impl Server {
     fn run(mut self, timer: &TimerFd) {
         while !self.stop.load(Ordering::Acquire) {
             let times = expirations(timer);
-            let now = Instant::new(self.began.elapsed());
+            let moment = Moment::take(self.began);
             let mut news = false;
             for line in &mut self.lines {
-                line.receive(now);
+                line.receive(moment);
                 line.send(times);
                 line.publish();
                 news |= std::mem::take(&mut line.outlet.news);

@@ -17,13 +17,17 @@
 //! **Delay.** Audio is about 50 ms old at the far engine: blocks of 10 ms meet packets at both ends, and each end keeps 10 ms more for
 //! packets, or ticks, that come late. A buffer that runs empty all the same is made 5 ms deeper, and less deep again after calm.
 //!
+//! **Clock.** Each end sends at its own pace, and the buffers slip. With [`Clock::Adaptive`] packets go out at the pace of those that
+//! come in ([`clock`]), so that slips happen here and not at a gateway that keeps the network's time. [`Statistics`] tells the clocks'
+//! difference.
+//!
 //! **How to drive it.**
 //! ```
-//! use pseudowire::{Config, PseudowireCard, Signaling, SpanConfig};
+//! use pseudowire::{Clock, Config, PseudowireCard, Signaling, SpanConfig};
 //! use ports::span::{DataLink, SpanAudio, SpanBlock};
 //!
 //! let span = SpanConfig { local: "127.0.0.1:0".parse()?, remote: "127.0.0.1:9".parse()?, signaling: Signaling::DChannel };
-//! let config = Config { spans: vec![span], packet_ms: 5, rtp: None };
+//! let config = Config { spans: vec![span], packet_ms: 5, rtp: None, clock: Clock::Own };
 //! for (mut audio, mut data) in PseudowireCard::start(&config, std::sync::Arc::new(|| {}))? {
 //!     let mut block = SpanBlock::silent();
 //!     audio.read(&mut block)?;
@@ -34,12 +38,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **Left out.** Signaling packets of their own (RFC 5086 §5.3), multiframes in more than two parts, clock recovery (each end runs on its
-//! own clock and slips), and timeslot 0, which ends at the framer.
+//! **Left out.** Signaling packets of their own (RFC 5086 §5.3), multiframes in more than two parts, differential clock recovery by RTP's
+//! timestamps, and timeslot 0, which ends at the framer.
 //!
 //! **References.** RFC 5086 (12/2007), G.704 (10/98) §5.1.3, Q.421 (11/88), RFC 3550 §5.1 for the RTP header, Q.921 (09/97) §2 for HDLC.
 
+mod arrival;
 mod card;
+pub mod clock;
 pub mod elastic;
 mod halves;
 mod pace;
@@ -48,7 +54,7 @@ pub mod sequencer;
 mod signaling;
 pub mod span;
 
-pub use card::{Config, Error, PseudowireCard, SpanConfig};
+pub use card::{Clock, Config, Error, PseudowireCard, SpanConfig};
 pub use halves::{AudioHalf, DataHalf, Gone, Notifier};
 pub use packet::{Rtp, Signaling};
 pub use span::Statistics;

@@ -9,23 +9,32 @@ const FRAME: Duration = Duration::from_micros(125);
 /// Turns the timer's times into packets.
 #[derive(Debug)]
 pub(crate) struct Pace {
-    interval: Duration,
-    packet: Duration,
+    interval_ns: f64,
+    packet_ns: f64,
+    /// How much faster than the timer the packets are paced, as a factor.
+    rate: f64,
     /// Time that no packet has been sent for.
-    owed: Duration,
+    owed_ns: f64,
 }
 
 impl Pace {
     pub(crate) fn new(interval: Duration, format: Format) -> Self {
-        Self { interval, packet: FRAME * format.frames as u32, owed: Duration::ZERO }
+        let packet = FRAME * format.frames as u32;
+        let (interval_ns, packet_ns) = (interval.as_nanos() as f64, packet.as_nanos() as f64);
+        Self { interval_ns, packet_ns, rate: 1.0, owed_ns: 0.0 }
     }
 
     /// Packets that are due when the timer has run out so many times.
     pub(crate) fn packets(&mut self, times: u64) -> u64 {
-        self.owed += self.interval * u32::try_from(times).unwrap_or(u32::MAX);
-        let due = self.owed.as_nanos() / self.packet.as_nanos();
-        self.owed -= self.packet * due as u32;
+        self.owed_ns += self.interval_ns * times as f64 * self.rate;
+        let due = (self.owed_ns / self.packet_ns).floor();
+        self.owed_ns -= self.packet_ns * due;
         due as u64
+    }
+
+    /// From now on packets are so much faster than the timer, in parts per million.
+    pub(crate) fn follow(&mut self, ppm: f64) {
+        self.rate = 1.0 + ppm * 1e-6;
     }
 }
 
@@ -33,6 +42,17 @@ impl Pace {
 mod tests {
     use super::*;
     use crate::packet::Signaling;
+
+    #[test]
+    fn a_faster_clock_is_followed_by_a_packet_more_in_its_time() {
+        let format = Format { frames: 40, signaling: Signaling::DChannel, rtp: None };
+        let mut pace = Pace::new(Duration::from_millis(5), format);
+        for (ppm, expected) in [(100.0, 1_000_100), (-100.0, 999_900), (0.0, 1_000_000)] {
+            pace.follow(ppm);
+            let sent: u64 = (0..1_000_000).map(|_| pace.packets(1)).sum();
+            assert!(sent.abs_diff(expected) <= 1, "{sent} for {ppm} ppm");
+        }
+    }
 
     #[test]
     fn packets_are_due_each_time_or_each_second_or_fifth() {

@@ -1,6 +1,7 @@
 //! One span's two directions between datagrams and rows, without socket or clock.
 
-use crate::elastic::{Depth, Elastic, Taken};
+use crate::clock::Recovery;
+use crate::elastic::{Depth, Elastic, Slips, Taken};
 use crate::packet::{Bits, Defects, Format, Header, MAX_FRAMES, MAX_PACKET, MULTIFRAME, Rows, Signaling, parse, write};
 use crate::sequencer::{Next, Sequencer, Verdict};
 use crate::signaling::Heard;
@@ -59,6 +60,10 @@ pub struct Statistics {
     pub underruns: u64,
     /// Times the sending elastic buffer ran empty.
     pub send_underruns: u64,
+    /// Samples that the sending elastic buffer left out (positive) or put in (negative), summed.
+    pub send_slipped: i64,
+    /// How much faster than ours the far end's clock is, in parts per billion; 0 until known, and without an adaptive clock.
+    pub clock_ppb: i32,
 }
 
 /// From datagrams to rows, frames and alarms.
@@ -68,6 +73,7 @@ pub struct Receiver {
     sequencer: Sequencer,
     hdlc: HdlcRx,
     bits: Heard,
+    recovery: Recovery,
     last: Option<Instant>,
     in_order: u32,
     defects: Defects,
@@ -92,6 +98,7 @@ impl Receiver {
             sequencer: Sequencer::new(patience),
             hdlc: HdlcRx::new(),
             bits: Heard::new(),
+            recovery: Recovery::new(format.frames),
             last: None,
             in_order: 0,
             defects: Defects::default(),
@@ -105,8 +112,25 @@ impl Receiver {
         self.alarms
     }
 
-    /// A datagram from the far end's address.
+    /// How much faster than ours the far end's clock is, in parts per million, by the times at which its packets arrived.
+    pub const fn clock_ppm(&self) -> f64 {
+        self.recovery.ppm()
+    }
+
+    /// A datagram from the far end's address, which has just come.
     pub fn handle(&mut self, now: Instant, datagram: &[u8], statistics: &mut Statistics, sink: &mut impl Sink) {
+        self.handle_arrived(now, now, datagram, statistics, sink);
+    }
+
+    /// A datagram that had arrived at that time already.
+    pub fn handle_arrived(
+        &mut self,
+        now: Instant,
+        arrived: Instant,
+        datagram: &[u8],
+        statistics: &mut Statistics,
+        sink: &mut impl Sink,
+    ) {
         let Ok((header, rows)) = parse(datagram, &self.format) else {
             statistics.malformed += 1;
             return;
@@ -120,6 +144,7 @@ impl Receiver {
             Verdict::Taken => {}
         }
         statistics.packets_in += 1;
+        self.recovery.packet(arrived, header.sequence);
         self.last = Some(now);
         self.defects = header.defects;
         while let Some(next) = self.sequencer.next() {
@@ -256,9 +281,9 @@ impl Transmitter {
         self.circuit = circuit;
     }
 
-    /// Times the engine's blocks came too late.
-    pub const fn underruns(&self) -> u64 {
-        self.elastic.slips().empty
+    /// What the engine's blocks, too late or of another clock than the packets, made the sending buffer do.
+    pub const fn slips(&self) -> Slips {
+        self.elastic.slips()
     }
 
     /// Writes the next packet and says how long it is. Without blocks the bearers are silent; the D-channel goes on.

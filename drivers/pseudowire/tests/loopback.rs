@@ -3,7 +3,7 @@
 use ports::span::{
     Abcd, Alarms, BLOCK, D_SLOT, DataLink, SILENCE, SendError, SpanAudio, SpanBlock, SpanEvent, TIMESLOTS,
 };
-use pseudowire::{AudioHalf, Config, DataHalf, Error, PseudowireCard, Rtp, Signaling, SpanConfig};
+use pseudowire::{AudioHalf, Clock, Config, DataHalf, Error, PseudowireCard, Rtp, Signaling, SpanConfig};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -101,7 +101,7 @@ fn until(ends: &mut [&mut End], what: &str, mut is_so: impl FnMut(&mut [&mut End
 
 fn config(spans: &[(SocketAddr, SocketAddr)], packet_ms: u8, rtp: Option<Rtp>) -> Config {
     let span = |&(local, remote)| SpanConfig { local, remote, signaling: Signaling::DChannel };
-    Config { spans: spans.iter().map(span).collect(), packet_ms, rtp }
+    Config { spans: spans.iter().map(span).collect(), packet_ms, rtp, clock: Clock::Own }
 }
 
 fn card(config: &Config) -> Vec<End> {
@@ -180,6 +180,22 @@ fn signaling_bits_cross_beside_audio_and_beside_a_span_with_a_d_channel() {
         assert_eq!(ends[3].data.statistics().malformed, 0);
         assert!(ends[3].data.statistics().cas_in >= 31);
     }
+}
+
+/// One machine has one clock: the difference that is found is nothing, and audio goes on as before.
+#[test]
+fn a_card_that_follows_its_far_end_carries_audio_and_finds_no_difference() {
+    let (here, there) = (free(), free());
+    let mut config = config(&[(here, there)], 5, None);
+    config.clock = Clock::Adaptive;
+    let mut near = card(&config).remove(0);
+    config.spans[0] = SpanConfig { local: there, remote: here, ..config.spans[0] };
+    config.clock = Clock::Own;
+    let mut far = card(&config).remove(0);
+    until(&mut [&mut near, &mut far], "audio", |ends| ends.iter().all(|end| end.longest >= 4000));
+    let statistics = near.data.statistics();
+    assert!(statistics.packets_in >= 100 && statistics.foreign == 0, "{statistics:?}");
+    assert!(statistics.clock_ppb.abs() <= 150_000, "{statistics:?}");
 }
 
 #[test]

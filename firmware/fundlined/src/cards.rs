@@ -43,7 +43,7 @@ pub fn open(config: &Config, root: &Root, notify: &Arc<dyn Fn() + Send + Sync>) 
     let mut packets = if spans.is_empty() {
         Vec::new()
     } else {
-        let card = pseudowire::Config { spans, packet_ms: PACKET_MS, rtp: None };
+        let card = pseudowire::Config { spans, packet_ms: PACKET_MS, rtp: None, clock: pseudowire::Clock::Own };
         pseudowire::PseudowireCard::start(&card, Arc::clone(notify))?
     }
     .into_iter();

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use exchange::network::{self, Network, Side, Span};
 use exchange::report::{Report, Request};
 use exchange::{client, control};
-use pseudowire::{Config, PseudowireCard, Signaling, SpanConfig};
+use pseudowire::{Clock, Config, PseudowireCard, Signaling, SpanConfig};
 use speech_io::Speaker;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -161,7 +161,8 @@ fn serve(run: &Run) -> ExitCode {
     runtime.block_on(async {
         let woken = Arc::new(Notify::new());
         let notify = Arc::clone(&woken);
-        let config = Config { spans: run.spans.iter().map(|span| span.0).collect(), packet_ms: 5, rtp: None };
+        let spans = run.spans.iter().map(|span| span.0).collect();
+        let config = Config { spans, packet_ms: 5, rtp: None, clock: Clock::Own };
         let halves = match PseudowireCard::start(&config, Arc::new(move || notify.notify_one())) {
             Ok(halves) => halves,
             Err(error) => return fail(error),
