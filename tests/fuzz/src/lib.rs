@@ -29,6 +29,7 @@ pub struct Target {
 
 /// All of them, by name.
 pub const TARGETS: &[Target] = &[
+    Target { name: "cas", run: line::cas, mutations: 100_000 },
     Target { name: "config", run: files::config, mutations: 10_000 },
     Target { name: "dtmf", run: dsp::dtmf, mutations: 10_000 },
     Target { name: "engine", run: machines::engine, mutations: 10_000 },

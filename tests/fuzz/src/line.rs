@@ -1,9 +1,34 @@
 //! What comes off a line or a socket.
 
 use lab::wire::{CAS_MESSAGE, ChannelBits, ChannelBlock, MESSAGE};
-use line_framing::{HdlcRx, HdlcTx};
-use ports::span::MAX_FRAME;
+use line_framing::{CasEvent, CasRx, CasTx, HdlcRx, HdlcTx};
+use ports::span::{Abcd, MAX_FRAME};
 use sig_q921::{FrameView, Lapd, Side};
+
+/// Any octets as signaling bits; then multiframes of bits that they choose, which must be heard.
+pub(crate) fn cas(octets: &[u8]) {
+    let (mut rx, mut tx) = (CasRx::new(octets.first().copied().unwrap_or(1) % 8), CasTx::new());
+    let mut heard = [None; 32];
+    let mut hear = |rx: &mut CasRx, line: &[u8]| {
+        rx.receive(line, |event| {
+            if let CasEvent::Bits { timeslot, bits } = event {
+                assert!(timeslot % 16 != 0 && timeslot < 32, "{timeslot}");
+                heard[usize::from(timeslot)] = Some(bits);
+            }
+        });
+        heard
+    };
+    hear(&mut rx, octets);
+    // 0000 on the first fifteen timeslots would look like the alignment signal.
+    let bits = |timeslot: u8| Abcd::new(octets.get(usize::from(timeslot)).map_or(1, |octet| octet | 1));
+    (1..32).for_each(|timeslot| tx.set(timeslot, bits(timeslot)));
+    let mut line = [0; 16 * 12];
+    tx.fill(&mut line);
+    let heard = hear(&mut rx, &line);
+    for timeslot in (1..32).filter(|timeslot| timeslot % 16 != 0) {
+        assert_eq!(heard[usize::from(timeslot)], Some(bits(timeslot)), "timeslot {timeslot}");
+    }
+}
 
 /// Any octets of a timeslot; then the same octets as frames, sent and received again.
 pub(crate) fn hdlc(octets: &[u8]) {
