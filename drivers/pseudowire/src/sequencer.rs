@@ -16,6 +16,8 @@ const PAST: u16 = 256;
 pub enum Verdict {
     /// Taken.
     Taken,
+    /// Taken in time, though younger ones came before it.
+    Overtaken,
     /// Taken, as the first of a new numbering. What was held has been thrown away.
     Resynced,
     /// Came before.
@@ -97,8 +99,9 @@ impl Sequencer {
             return Verdict::Duplicate;
         }
         *place = Some(rows.map(Box::new));
+        let overtaken = verdict == Verdict::Taken && distance + 1 < self.ahead;
         self.ahead = self.ahead.max(distance + 1);
-        verdict
+        if overtaken { Verdict::Overtaken } else { verdict }
     }
 
     /// What is next on the line, if it is known.
@@ -147,6 +150,7 @@ mod tests {
     fn order_is_restored_across_the_wrap() {
         check(2, &[65534, 65535, 0, 1], &[65534, 65535, 0, 1], Verdict::Taken);
         check(2, &[5, 7, 6, 8], &[5, 6, 7, 8], Verdict::Taken);
+        check(2, &[5, 7, 6], &[5, 6, 7], Verdict::Overtaken);
         check(3, &[65534, 1, 0, 65535, 2], &[65534, 65535, 0, 1, 2], Verdict::Taken);
     }
 

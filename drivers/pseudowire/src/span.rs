@@ -28,6 +28,8 @@ pub struct Statistics {
     pub unsent: u64,
     /// Packets that never came.
     pub lost: u64,
+    /// Packets that were overtaken and put right.
+    pub reordered: u64,
     /// Second copies.
     pub duplicates: u64,
     /// Packets whose place had been given out already.
@@ -52,6 +54,8 @@ pub struct Statistics {
     pub cas_in: u64,
     /// Times the span was lost: no packets for [`LOSS_AFTER`].
     pub losses: u64,
+    /// Seconds in which a packet was lost or had no data, or the span was lost (G.826 §4.1, errored second).
+    pub errored_seconds: u64,
     /// Packets of audio, or blocks, that one thread did not take in time from the other.
     pub audio_dropped: u64,
     /// Samples that the receiving elastic buffer left out (positive) or put in (negative), summed.
@@ -79,6 +83,8 @@ pub struct Receiver {
     defects: Defects,
     alarms: Alarms,
     told: Option<Alarms>,
+    /// The last second that was counted as errored.
+    errored: Option<u64>,
 }
 
 /// Where a receiver's results go. Rows are 5 ms at most.
@@ -104,6 +110,7 @@ impl Receiver {
             defects: Defects::default(),
             alarms: Alarms { loss: true, ..Alarms::default() },
             told: None,
+            errored: None,
         }
     }
 
@@ -141,16 +148,26 @@ impl Receiver {
             Verdict::Late => return statistics.late += 1,
             Verdict::Astray => return statistics.astray += 1,
             Verdict::Resynced => statistics.resyncs += 1,
+            Verdict::Overtaken => statistics.reordered += 1,
             Verdict::Taken => {}
         }
         statistics.packets_in += 1;
         self.recovery.packet(arrived, header.sequence);
         self.last = Some(now);
         self.defects = header.defects;
+        let lost = statistics.lost;
         while let Some(next) = self.sequencer.next() {
             self.deliver(next, statistics, sink);
         }
+        if header.defects.local || statistics.lost > lost {
+            self.count_second(now, statistics);
+        }
         self.judge(statistics, sink);
+    }
+
+    fn count_second(&mut self, now: Instant, statistics: &mut Statistics) {
+        let second = now.since_start().as_secs();
+        statistics.errored_seconds += u64::from(self.errored.replace(second) != Some(second));
     }
 
     fn deliver(&mut self, next: Next, statistics: &mut Statistics, sink: &mut impl Sink) {
@@ -209,6 +226,9 @@ impl Receiver {
             self.defects = Defects::default();
             self.alarms.loss = true;
             statistics.losses += 1;
+        }
+        if self.alarms.loss && statistics.losses > 0 {
+            self.count_second(now, statistics);
         }
         self.judge(statistics, sink);
     }

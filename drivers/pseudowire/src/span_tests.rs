@@ -184,12 +184,35 @@ fn check(order: &[u8], expected: &[u8], counts: impl Fn(&Statistics) -> [u64; 4]
 fn packets_overtaken_doubled_lost_and_late_are_put_right_and_counted() {
     let counts = |s: &Statistics| [s.packets_in, s.lost, s.duplicates, s.late];
     check(&[1, 2, 3, 4], &[1, 2, 3, 4], counts, [4, 0, 0, 0]);
+    let reordered = |s: &Statistics| [s.packets_in, s.reordered, 0, 0];
+    check(&[1, 3, 2, 4], &[1, 2, 3, 4], reordered, [4, 1, 0, 0]);
     check(&[1, 3, 2, 4], &[1, 2, 3, 4], counts, [4, 0, 0, 0]);
     check(&[1, 2, 2, 3], &[1, 2, 3], counts, [3, 0, 1, 0]);
     check(&[1, 2, 4, 5, 6], &[1, 2, 0, 4, 5, 6], counts, [5, 1, 0, 0]);
     check(&[1, 2, 4, 5, 6, 3], &[1, 2, 0, 4, 5, 6], counts, [5, 1, 0, 1]);
     // Over the wrap of the sequence, which the eighth packet makes.
     check(&[7, 9, 8, 10], &[7, 8, 9, 10], counts, [4, 0, 0, 0]);
+}
+
+#[test]
+fn seconds_with_errors_are_counted_once_each() {
+    let mut wire = Wire::new();
+    wire.steps(200);
+    assert_eq!(wire.statistics.errored_seconds, 0, "what was before the first packet is no error");
+    // Two packets lost in the second second, one without data in the fourth.
+    wire.step(Alarms::default(), is_lost);
+    wire.steps(20);
+    wire.step(Alarms::default(), is_lost);
+    wire.steps(378);
+    assert_eq!((wire.now.as_millis(), wire.statistics.errored_seconds), (3000, 1));
+    wire.transmitter.set_circuit(Defects { local: true, ..Defects::default() });
+    wire.steps(1);
+    wire.transmitter.set_circuit(Defects::default());
+    wire.steps(199);
+    assert_eq!(wire.statistics.errored_seconds, 2);
+    // Loss over three borders of seconds.
+    (0..600).for_each(|_| wire.step(Alarms::default(), is_lost));
+    assert_eq!((wire.statistics.errored_seconds, wire.statistics.losses), (6, 1));
 }
 
 #[test]
