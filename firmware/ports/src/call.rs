@@ -102,6 +102,106 @@ pub struct Setup {
     pub address: Address,
 }
 
+/// Text for the other party to read: up to 82 printable ASCII characters (Q.931 §4.5.16).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    octets: [u8; Self::CAPACITY],
+    len: u8,
+}
+
+impl Text {
+    /// The longest display that networks send.
+    pub const CAPACITY: usize = 82;
+
+    /// What of `octets` can be shown; what is no printable ASCII becomes a full stop, what is too long is cut.
+    pub fn new(octets: &[u8]) -> Self {
+        let mut text = Self { octets: [0; Self::CAPACITY], len: 0 };
+        for (place, &octet) in text.octets.iter_mut().zip(octets) {
+            *place = if matches!(octet, b' '..=b'~') { octet } else { b'.' };
+            text.len += 1;
+        }
+        text
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.octets[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+/// A display may hold a name: what a machine prints of its state never shows it.
+impl core::fmt::Debug for Text {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Text({} characters)", self.len)
+    }
+}
+
+/// Octets that the two users exchange beside the call (Q.931 §4.5.30).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct UserData {
+    /// How to read them: 0 the users' own, 4 characters.
+    pub protocol: u8,
+    octets: [u8; Self::CAPACITY],
+    len: u8,
+}
+
+impl UserData {
+    /// The most that one message carries.
+    pub const CAPACITY: usize = 128;
+
+    /// These octets; `None` if they are too many.
+    pub fn new(protocol: u8, octets: &[u8]) -> Option<Self> {
+        let mut data = Self { protocol, octets: [0; Self::CAPACITY], len: octets.len().try_into().ok()? };
+        data.octets.get_mut(..octets.len())?.copy_from_slice(octets);
+        Some(data)
+    }
+
+    /// The octets.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets[..usize::from(self.len)]
+    }
+}
+
+/// Nobody's business but the users'.
+impl core::fmt::Debug for UserData {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "UserData({} octets, protocol {})", self.len, self.protocol)
+    }
+}
+
+/// Why a call was diverted (Q.952, octet 3b of the redirecting number).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RedirectReason {
+    /// Not told.
+    #[default]
+    Unknown,
+    /// The party was busy.
+    Busy,
+    /// It did not answer.
+    NoReply,
+    /// It deflected the call.
+    Deflection,
+    /// Its equipment was out of order.
+    OutOfOrder,
+    /// The called equipment diverted it.
+    ByCalled,
+    /// All its calls are diverted.
+    Unconditional,
+}
+
+/// More about a call than its primitives say. What a protocol cannot carry it leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// To be shown.
+    Display(Text),
+    /// From user to user.
+    UserData(UserData),
+    /// Why the redirecting party diverted the call.
+    RedirectReason(RedirectReason),
+    /// Who really answered.
+    ConnectedNumber(Number),
+}
+
 /// Companding law or codec that a leg offers or takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
@@ -142,6 +242,9 @@ pub enum Primitive {
     Proceeding,
     /// Something to hear, or interworking, before an answer.
     Progress(Inband),
+    /// More about the call. Details of a new call follow its `Setup` at once; all others come before the primitive that they
+    /// belong to.
+    Detail(Detail),
     /// The called party is rung.
     Alerting(Inband),
     /// Answered.

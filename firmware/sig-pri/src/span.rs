@@ -1,7 +1,8 @@
 //! Data link and calls of one span.
 
 use base::Instant;
-use ports::call::{Primitive, Refusal, Setup};
+use core::time::Duration;
+use ports::call::{Detail, Primitive, Refusal, Setup};
 use ports::span::{Alarms, Frame};
 use sig_q921::{Link, MdlError};
 use sig_q931::{CallHandle, ChannelState, Interface, Overrides, Profile, Report, Side};
@@ -18,6 +19,21 @@ pub enum LinkState {
     Establishing,
     /// In multiple-frame operation.
     Up,
+}
+
+/// How long a D-channel is down before that is an alarm: a link that recovers by itself is none.
+const ALARM_AFTER: Duration = Duration::from_millis(2500);
+
+/// The alarm of the D-channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DChannel {
+    Fine,
+    /// Down; an alarm when this is due.
+    Down(Instant),
+    /// The alarm is to be reported.
+    Due,
+    /// It was reported.
+    Failed,
 }
 
 /// What the owner has to do.
@@ -56,6 +72,7 @@ pub struct PriSpan {
     started: bool,
     /// The link went down, or did not come up, since it was up last.
     failed: bool,
+    alarm: DChannel,
     /// The time of the last input: what link and calls want of each other is carried across at that time.
     now: Instant,
 }
@@ -80,6 +97,7 @@ impl PriSpan {
             told: LinkState::Down,
             started: false,
             failed: false,
+            alarm: DChannel::Fine,
             now: Instant::ZERO,
         }
     }
@@ -125,12 +143,21 @@ impl PriSpan {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.link.handle_timeout(now);
         self.calls.handle_timeout(now);
+        if let DChannel::Down(due) = self.alarm
+            && due <= now
+        {
+            self.alarm = DChannel::Due;
+        }
         self.now = now;
     }
 
     /// When [`PriSpan::handle_timeout`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        [self.link.deadline(), self.calls.deadline()].into_iter().flatten().min()
+        let alarm = match self.alarm {
+            DChannel::Down(due) => Some(due),
+            DChannel::Fine | DChannel::Due | DChannel::Failed => None,
+        };
+        [self.link.deadline(), self.calls.deadline(), alarm].into_iter().flatten().min()
     }
 
     /// Places a call, on this timeslot or on a free one.
@@ -143,15 +170,36 @@ impl PriSpan {
         call
     }
 
+    /// [`PriSpan::call`] with more to say: display, user data, the reason of a diversion.
+    ///
+    /// # Errors
+    /// As for [`PriSpan::call`].
+    pub fn call_with(
+        &mut self,
+        now: Instant,
+        setup: Setup,
+        details: &[Detail],
+        channel: Option<u8>,
+    ) -> Result<CallHandle, Refusal> {
+        let call = self.calls.call_with(now, setup, details, channel);
+        self.now = now;
+        call
+    }
+
     /// The call model's word for a call.
     pub fn line(&mut self, now: Instant, call: CallHandle, primitive: Primitive) {
         self.calls.line(now, call, primitive);
         self.now = now;
     }
 
-    /// Takes a channel out of service for new calls, or back.
-    pub fn set_out_of_service(&mut self, timeslot: u8, blocked: bool) {
-        self.calls.set_out_of_service(timeslot, blocked);
+    /// Busies a channel out: its call goes on, no new one is put there or taken there.
+    pub fn block(&mut self, timeslot: u8) {
+        self.calls.set_out_of_service(timeslot, true);
+    }
+
+    /// Takes a blocked channel back into service.
+    pub fn unblock(&mut self, timeslot: u8) {
+        self.calls.set_out_of_service(timeslot, false);
     }
 
     /// Restarts a channel at both ends.
@@ -232,6 +280,23 @@ impl PriSpan {
     fn news_of_link(&mut self) -> Option<Action> {
         let state = self.link_state();
         let before = core::mem::replace(&mut self.told, state);
-        (before != state).then_some(Action::Link(state))
+        if before != state {
+            return Some(Action::Link(state));
+        }
+        // The alarm follows once the news is out.
+        let up = state == LinkState::Up;
+        let (next, report) = match self.alarm {
+            DChannel::Fine if !up && self.started => (DChannel::Down(self.now + ALARM_AFTER), None),
+            DChannel::Due if !up => {
+                let active = self.calls.calls().filter(|(_, state, _)| *state == sig_q931::State::Active);
+                let kept = active.count().try_into().unwrap_or(u8::MAX);
+                (DChannel::Failed, Some(Report::DChannelFailed { kept }))
+            }
+            DChannel::Down(_) | DChannel::Due if up => (DChannel::Fine, None),
+            DChannel::Failed if up => (DChannel::Fine, Some(Report::DChannelRestored)),
+            same => (same, None),
+        };
+        self.alarm = next;
+        report.map(Action::Report)
     }
 }

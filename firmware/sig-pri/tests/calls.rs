@@ -391,7 +391,7 @@ fn a_span_taken_out_of_service_takes_no_call_and_keeps_those_it_has() {
     let mut pair = Pair::new();
     let (calls, channel) = pair.answered(USER);
     for timeslot in pair::bearers() {
-        pair.ends[USER].set_out_of_service(timeslot, true);
+        pair.ends[USER].block(timeslot);
     }
     assert_eq!(pair.ends[USER].channel_state(channel), ChannelState::Connected);
     assert_eq!(pair.ends[USER].call(pair.now, setup("1"), None), Err(Refusal::NoChannel));
@@ -402,7 +402,7 @@ fn a_span_taken_out_of_service_takes_no_call_and_keeps_those_it_has() {
     pair.say(NETWORK, calls[NETWORK], released(Cause::NORMAL_CLEARING));
     assert_eq!(pair.ends[USER].channel_state(channel), ChannelState::OutOfService);
     for timeslot in pair::bearers() {
-        pair.ends[USER].set_out_of_service(timeslot, false);
+        pair.ends[USER].unblock(timeslot);
     }
     pair.assert_idle();
 }

@@ -7,7 +7,7 @@ use pair::{BOTH, NETWORK, Pair, USER, bearers, clearing, setup};
 use ports::call::{Inband, NumberKind, Primitive};
 use sig_pri::{ChannelState, Overrides, Parameters, PriSpan, Profile, Side};
 use sig_q931::wire::{MessageType as M, Plan, Preference};
-use sig_q931::{ClearingTones, ConnectAcknowledge, Hunting, RestartAtStart, SendingComplete};
+use sig_q931::{ConnectAcknowledge, Hunting, RestartAtStart, Senders, SendingComplete};
 use std::time::Duration;
 
 #[test]
@@ -139,10 +139,10 @@ fn a_span_may_restart_its_channels_when_it_starts() {
 #[test]
 fn a_tone_after_disconnect_goes_both_ways_where_the_profile_lets_it() {
     for (clears, tones, heard) in [
-        (NETWORK, ClearingTones::Network, Inband::Audio),
-        (NETWORK, ClearingTones::Both, Inband::Audio),
-        (USER, ClearingTones::Network, Inband::Silent),
-        (USER, ClearingTones::Both, Inband::Audio),
+        (NETWORK, Senders::Network, Inband::Audio),
+        (NETWORK, Senders::Both, Inband::Audio),
+        (USER, Senders::Network, Inband::Silent),
+        (USER, Senders::Both, Inband::Audio),
     ] {
         let mut pair = Pair::with(|parameters| parameters.tones = tones);
         let (handles, _) = pair.answered(USER);

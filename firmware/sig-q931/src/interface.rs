@@ -73,6 +73,8 @@ pub enum Report {
     Status {
         /// Its cause.
         cause: Cause,
+        /// What the cause is about: an element's identifier or a message type.
+        about: Option<u8>,
         /// Its state's number, where it gave one.
         state: Option<u8>,
     },
@@ -85,6 +87,29 @@ pub enum Report {
     },
     /// No place for one more call: it was refused.
     NoPlace,
+    /// The peer took the timeslot out of service, or back (SERVICE).
+    Service {
+        /// Which.
+        timeslot: u8,
+        /// Whether it may be used.
+        usable: bool,
+    },
+    /// Both ends wanted this timeslot at once: our call gave it up.
+    Glare(u8),
+    /// The network refused the timeslot and our call was sent once more, on another.
+    Rehunted {
+        /// The one refused, unless it was given up before.
+        from: Option<u8>,
+        /// The one asked for now.
+        to: u8,
+    },
+    /// The D-channel has been down for a while; this many active calls are kept for T309.
+    DChannelFailed {
+        /// Calls kept.
+        kept: u8,
+    },
+    /// The D-channel is back after that.
+    DChannelRestored,
     /// The peer does not answer RESTART for this timeslot; it is out of service, and asked again every T316.
     OutOfService(u8),
 }

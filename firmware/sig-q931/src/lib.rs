@@ -30,10 +30,18 @@
 //! # Ok::<(), base::BadDigit>(())
 //! ```
 //!
-//! **Left out.** Suspend and resume (basic access), segmentation, user-to-user information and supplementary services: each is answered
-//! as the standard wants and carried no further. Several interfaces on one D-channel.
+//! **Every state from outside.** `tests/reach` brings an interface into each state with [`Interface::handle_message`] and
+//! [`Interface::line`] alone; [`Interface::calls`] tells the state, [`State::number`] its number at either side. SETUP sent gives U1/N6, and
+//! SETUP ACKNOWLEDGE, CALL PROCEEDING, ALERTING, CONNECT received lead on to U2, U3, U4, U10. SETUP received gives U6/N1, with
+//! [`Overlap::Received`] and no sending complete U25/N2; the words `Proceeding`, `Alerting`, `Connected` lead on to U9, U7, U8
+//! (N10 at once, unless the profile waits for CONNECT ACKNOWLEDGE). `Clearing` gives U11, DISCONNECT received U12, `Clearing` after it
+//! U19.
 //!
-//! **References.** Q.931 (05/98) §2 to §5, §9; Q.850 (05/98).
+//! **Left out.** Suspend and resume (basic access: U15, U17 and N15, N17 are never entered) are rejected, and N22 belongs to
+//! multipoint lines. Segmentation: SEGMENT is a message type not implemented. RESTART is carried out at once, so T317 has nothing to
+//! bound. Facility is ignored. Several interfaces on one D-channel.
+//!
+//! **References.** Q.931 (05/98) §2 to §5, §9; Q.850 (05/98); Q.932 (05/98) §6.2; Q.952; ECMA-143.
 #![no_std]
 
 mod interface;
@@ -46,8 +54,8 @@ pub mod wire;
 pub use interface::{Action, CALLS, CallHandle, LinkState, Report};
 pub use machine::{ChannelState, Interface};
 pub use profile::{
-    ClearingTones, ConnectAcknowledge, Glare, HoldService, Hunting, Maintenance, Overlap, Overrides, Parameters,
-    Profile, RestartAtStart, SendingComplete,
+    ConnectAcknowledge, Glare, HoldService, Hunting, Maintenance, Overlap, Overrides, Parameters, Profile,
+    RestartAtStart, Senders, SendingComplete,
 };
 pub use state::State;
 pub use timers::{Side, Timer, Timers};

@@ -61,10 +61,10 @@ pub enum HoldService {
     NotOffered,
 }
 
-/// Who may leave a tone in the channel with DISCONNECT (Q.931 §5.4).
+/// Who sends what the standard keeps for the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClearingTones {
-    /// The network.
+pub enum Senders {
+    /// The network alone.
     Network,
     /// Both sides: private networks.
     Both,
@@ -119,8 +119,10 @@ pub struct Parameters {
     pub connect_acknowledge: ConnectAcknowledge,
     /// Hold and retrieve.
     pub hold: HoldService,
-    /// Tones after DISCONNECT.
-    pub tones: ClearingTones,
+    /// Who may leave a tone in the channel with DISCONNECT (Q.931 §5.4).
+    pub tones: Senders,
+    /// Who sends texts for display (Q.931 §4.5.16).
+    pub display: Senders,
     /// RESTART when the link comes up the first time.
     pub restart_at_start: RestartAtStart,
     /// SERVICE.
@@ -196,7 +198,8 @@ impl Parameters {
             },
             connect_acknowledge: ConnectAcknowledge::User,
             hold: HoldService::NotOffered,
-            tones: ClearingTones::Network,
+            tones: Senders::Network,
+            display: Senders::Network,
             restart_at_start: RestartAtStart::No,
             maintenance: Maintenance::Silent,
         }
@@ -214,7 +217,8 @@ impl Parameters {
             calling_plan: Plan::Private,
             overlap: Overlap::Received,
             connect_acknowledge: ConnectAcknowledge::Both,
-            tones: ClearingTones::Both,
+            tones: Senders::Both,
+            display: Senders::Both,
             ..Self::china(side)
         }
     }
@@ -288,7 +292,9 @@ overrides! {
     /// Hold and retrieve.
     hold: HoldService => hold;
     /// Tones after DISCONNECT.
-    tones: ClearingTones => tones;
+    tones: Senders => tones;
+    /// Texts for display.
+    display: Senders => display;
     /// RESTART when the link comes up the first time.
     restart_at_start: RestartAtStart => restart_at_start;
     /// SERVICE.

@@ -28,7 +28,7 @@ fn every_state_answers_every_message_as_the_clauses_say() {
         for state in State::ALL.into_iter().filter(|&state| exists(state, side)) {
             for &kind in M::NAMED.iter().chain(&unknown) {
                 let seen = seen(side, state, kind);
-                assert_eq!(seen, expected(state, kind), "{kind} in {state:?} of {side:?}");
+                assert_eq!(seen, expected(side, state, kind), "{kind} in {state:?} of {side:?}");
                 cells += 1;
             }
         }
@@ -41,14 +41,14 @@ fn exists(state: State, side: Side) -> bool {
     (state, side) != (State::ConnectRequest, Side::Network)
 }
 
-fn expected(state: State, kind: M) -> Cell {
+fn expected(side: Side, state: State, kind: M) -> Cell {
     let cell =
         |state, sent: &[(M, Option<Cause>)], told: &[Primitive]| Cell { state, sent: sent.into(), told: told.into() };
     let same = |sent: &[(M, Option<Cause>)], told: &[Primitive]| cell(state, sent, told);
     let status = |cause| same(&[(M::Status, Some(cause))], &[]);
     let does_not_fit = status(Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE);
     if state == State::Null {
-        return without_call(kind);
+        return without_call(side, kind);
     }
     let first_cause = if state.is_clearing() { reach::CLEARED_WITH } else { reach::PEERS_CAUSE };
     match kind {
@@ -124,11 +124,17 @@ fn expected(state: State, kind: M) -> Cell {
 }
 
 /// §5.8.3.2: messages whose call reference names no call.
-fn without_call(kind: M) -> Cell {
+fn without_call(side: Side, kind: M) -> Cell {
     let complete = |cause| Cell { state: State::Null, sent: vec![(M::ReleaseComplete, Some(cause))], told: vec![] };
     match kind {
         M::Setup => Cell { state: State::Present, sent: vec![], told: vec![reach::setup_told()] },
         M::ReleaseComplete => Cell { state: State::Null, sent: vec![], told: vec![] },
+        // §5.6.5: only the network is asked to resume.
+        M::Resume if side == Side::Network => Cell {
+            state: State::Null,
+            sent: vec![(M::ResumeReject, Some(Cause::FACILITY_NOT_IMPLEMENTED))],
+            told: vec![],
+        },
         M::Status => complete(Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE),
         _ => complete(Cause::INVALID_CALL_REFERENCE),
     }

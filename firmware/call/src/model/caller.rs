@@ -63,6 +63,7 @@ impl Model {
                 | Primitive::Info(_)
                 | Primitive::Proceeding
                 | Primitive::Progress(_)
+                | Primitive::Detail(_)
                 | Primitive::Alerting(_)
                 | Primitive::Connected
                 | Primitive::Held

@@ -49,6 +49,7 @@ impl Model {
                 | Primitive::Info(_)
                 | Primitive::Proceeding
                 | Primitive::Progress(_)
+                | Primitive::Detail(_)
                 | Primitive::Alerting(_)
                 | Primitive::Connected
                 | Primitive::Held

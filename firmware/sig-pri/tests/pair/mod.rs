@@ -5,7 +5,7 @@ use base::{Cause, Digits, Instant};
 use ports::call::{Address, Bearer, Inband, Number, NumberKind, Presentation, Primitive, Setup};
 use ports::span::{Alarms, Frame};
 use sig_pri::{Action, CallHandle, ChannelState, LinkState, Parameters, PriSpan, Profile, Report, Side};
-use sig_q931::wire::{Header, MessageType};
+use sig_q931::wire::{DISCRIMINATOR, Header, MessageType};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -113,8 +113,11 @@ impl Pair {
     fn transmit(&mut self, end: usize, frame: Frame) {
         // I frames: bit 1 of the control field is 0.
         if frame.len() > 4 && frame[2] & 1 == 0 {
-            let (header, _) = Header::parse(&frame[4..]).expect("a span sends good messages");
-            self.sent[end].push(header.kind);
+            // SERVICE stands under a discriminator of its own.
+            if frame[4] == DISCRIMINATOR {
+                let (header, _) = Header::parse(&frame[4..]).expect("a span sends good messages");
+                self.sent[end].push(header.kind);
+            }
         }
         if !self.is_cut {
             self.line[1 - end].push_back(frame);

@@ -2,7 +2,7 @@
 
 use super::{Interface, Place, Waiting};
 use crate::interface::{LinkState, Report};
-use crate::profile::Hunting;
+use crate::profile::{Hunting, Maintenance};
 use crate::state::State;
 use crate::timers::Timer;
 use crate::wire::{BEARER_SLOTS, ChannelId, Flag, GLOBAL, MessageType, Preference, Writer};
@@ -57,6 +57,7 @@ impl Interface {
             return ChannelState::OutOfService;
         }
         match self.user_of(timeslot).and_then(|place| self.calls[place].as_ref()).map(|call| call.state) {
+            None | Some(State::Null) if self.far_out & 1 << timeslot != 0 => ChannelState::OutOfService,
             None | Some(State::Null) => match self.service[usize::from(timeslot)] {
                 Service::In => ChannelState::Idle,
                 Service::Restarting(..) | Service::Blocked => ChannelState::OutOfService,
@@ -80,6 +81,9 @@ impl Interface {
             // Only the peer's answer ends a restart.
             (restarting @ Service::Restarting(..), false) => restarting,
         };
+        if self.parameters.maintenance == Maintenance::Service {
+            self.send_service(timeslot, blocked);
+        }
     }
 
     /// Restarts a channel: its call is gone at both ends afterwards (Q.931 §5.5.1).

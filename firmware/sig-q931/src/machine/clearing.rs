@@ -2,7 +2,7 @@
 
 use super::{Interface, Place};
 use crate::interface::LinkState;
-use crate::profile::ClearingTones;
+use crate::profile::Senders;
 use crate::state::State;
 use crate::timers::{Side, Timer};
 use crate::wire::MessageType;
@@ -99,7 +99,7 @@ impl Interface {
 
     /// Whether this side may leave a tone in the channel with DISCONNECT.
     fn may_play(&self) -> bool {
-        self.side == Side::Network || self.parameters.tones == ClearingTones::Both
+        self.side == Side::Network || self.parameters.tones == Senders::Both
     }
 
     fn plays_tone(&self, place: Place) -> bool {

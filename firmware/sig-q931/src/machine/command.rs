@@ -21,6 +21,7 @@ impl Interface {
         match primitive {
             Primitive::Clearing { cause, inband } => self.clear(now, place, cause, inband),
             Primitive::Released { cause } => self.clear(now, place, cause, Inband::Silent),
+            Primitive::Detail(detail) => self.detail(place, state, detail),
             // The end is under way, and its confirmation the next word.
             _ if state.is_clearing() => {}
             Primitive::Proceeding => self.proceeding(place, state),
@@ -32,9 +33,8 @@ impl Interface {
                 self.send(place, MessageType::Information, |message| message.keypad(&digits));
             }
             Primitive::Setup(_) | Primitive::Info(_) => self.wrong_state(place),
-            Primitive::Held
-            | Primitive::Retrieved
-            | Primitive::Flash
+            Primitive::Held | Primitive::Retrieved => self.hold(now, place, state, primitive),
+            Primitive::Flash
             | Primitive::Charge(_)
             | Primitive::MediaOffer(_)
             | Primitive::MediaAnswer(_)

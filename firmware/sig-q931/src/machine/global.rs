@@ -17,7 +17,8 @@ impl Interface {
             MessageType::RestartAcknowledge => self.restart_acknowledged(elements.restarted()),
             MessageType::Status => {
                 let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
-                self.report(Report::Status { cause, state: elements.call_state.value() });
+                let about = elements.cause.value().and_then(|element| element.about);
+                self.report(Report::Status { cause, about, state: elements.call_state.value() });
                 if matches!(cause, Cause::MESSAGE_TYPE_UNKNOWN | Cause::MESSAGE_NOT_COMPATIBLE) {
                     self.restart_is_unknown();
                 }

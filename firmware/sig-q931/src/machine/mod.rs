@@ -3,7 +3,10 @@
 mod channels;
 mod clearing;
 mod command;
+mod details;
 mod global;
+mod hold;
+mod maintenance;
 mod receive;
 mod setup;
 mod timeout;
@@ -18,6 +21,8 @@ use crate::wire::{Flag, Location, MessageType, Octets, Writer};
 use base::{Cause, Digits, Instant, Piece, Queue, Scratch};
 use channels::Service;
 use core::time::Duration;
+use details::Details;
+use hold::Hold;
 use ports::call::{Address, Primitive, Setup};
 
 /// Actions that may wait. The most that one input makes are 64 calls' timers, each of five actions, and 30 channels' restarts, each
@@ -48,6 +53,13 @@ struct Call {
     repeated: bool,
     /// The data link is down since the call is active.
     t309: Option<Instant>,
+    /// What goes out with the next message that can carry it.
+    details: Details,
+    hold: Hold,
+    /// The call was sent again on another channel.
+    rehunted: bool,
+    /// The call model asked for this very channel.
+    pinned: bool,
     /// STATUS ENQUIRY was sent: when it is due again, how often it was sent, and in which state.
     t322: Option<(Instant, u8, State)>,
     cause: Cause,
@@ -75,6 +87,8 @@ pub struct Interface {
     link: LinkState,
     calls: [Option<Call>; CALLS],
     service: [Service; 32],
+    /// Timeslots that the peer took out of service: bit n is timeslot n.
+    far_out: u32,
     /// The channel that hunting took last.
     last_hunted: u8,
     /// RESTART at start is still to be sent.
@@ -105,6 +119,7 @@ impl Interface {
             link: LinkState::Down,
             calls: [const { None }; CALLS],
             service: [Service::In; 32],
+            far_out: 0,
             last_hunted: 0,
             starts: true,
             next_generation: 1,
@@ -146,7 +161,10 @@ impl Interface {
     /// When [`Interface::handle_timeout`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
         let of_call = |call: &Call| {
-            [call.timer.map(|(_, due)| due), call.t309, call.t322.map(|(due, ..)| due)].into_iter().flatten().min()
+            [call.timer.map(|(_, due)| due), call.t309, call.t322.map(|(due, ..)| due), call.hold.due()]
+                .into_iter()
+                .flatten()
+                .min()
         };
         let calls = self.places().filter_map(|place| self.calls[place].as_ref()).filter_map(of_call);
         calls.chain(self.service.iter().filter_map(|service| service.due())).min()
@@ -304,6 +322,10 @@ impl Interface {
             timer: None,
             repeated: false,
             t309: None,
+            details: Details::NONE,
+            hold: Hold::NONE,
+            rehunted: false,
+            pinned: false,
             t322: None,
             cause: Cause::NORMAL_CLEARING,
             known: false,
@@ -366,6 +388,9 @@ impl Interface {
         };
         let mut message = Writer::new(flag, call.reference, kind);
         fill(&mut message);
+        if call.details.any {
+            self.add_details(place, kind, &mut message);
+        }
         self.transmit(&message);
     }
 

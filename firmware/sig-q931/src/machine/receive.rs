@@ -2,10 +2,10 @@
 
 use super::{Call, Interface, Ours, Place};
 use crate::interface::Report;
-use crate::profile::ClearingTones;
+use crate::profile::Senders;
 use crate::state::State;
 use crate::timers::{Side, Timer};
-use crate::wire::{Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Writer};
+use crate::wire::{Element, Elements, Field, Flag, GLOBAL, Header, MAINTENANCE, MessageType, WireError, Writer};
 use base::{Cause, Instant};
 use ports::call::{Address, Inband, Primitive};
 
@@ -14,6 +14,7 @@ impl Interface {
     pub fn handle_message(&mut self, now: Instant, octets: &[u8]) {
         let (header, rest) = match Header::parse(octets) {
             Ok(parsed) => parsed,
+            Err(WireError::Discriminator(other)) if MAINTENANCE.contains(&other) => return self.on_maintenance(octets),
             Err(why) => return self.report(Report::Unreadable(why)),
         };
         let elements = Elements::parse(rest);
@@ -40,6 +41,12 @@ impl Interface {
             }
             MessageType::Setup | MessageType::ReleaseComplete => return,
             MessageType::Status if state == Some(0) => return,
+            // The network rejects what it does not offer; a user is never asked (Q.931 §5.6.5).
+            MessageType::Resume if header.flag == Flag::FromOriginator && self.side == Side::Network => {
+                let mut answer = Writer::new(Flag::ToOriginator, header.reference, MessageType::ResumeReject);
+                answer.cause(self.location(), Cause::FACILITY_NOT_IMPLEMENTED, None);
+                return self.transmit(&answer);
+            }
             // The peer holds a call that is none here (Q.931 §5.8.11).
             MessageType::Status => Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE,
             _ => Cause::INVALID_CALL_REFERENCE,
@@ -58,6 +65,10 @@ impl Interface {
         let Some(state) = self.calls[place].as_ref().map(|call| call.state) else { return };
         if let Some((cause, about)) = faults(kind, elements) {
             return self.on_faulty(now, place, state, kind, cause, about);
+        }
+        if says_more(kind, state) {
+            self.setup_answered(place);
+            self.tell_details(place, elements);
         }
         match (kind, state) {
             // A repeated SETUP of a call in progress is ignored (Q.931 §5.8.3.2 e).
@@ -84,7 +95,12 @@ impl Interface {
             (MessageType::Information, _) => {}
             (MessageType::Disconnect, _) => self.on_disconnect(now, place, state, elements),
             (MessageType::Release, _) => self.on_release(place, state, elements),
+            (MessageType::ReleaseComplete, State::Initiated)
+                if elements.cause.value().is_some_and(|element| self.rehunt(now, place, element.cause)) => {}
             (MessageType::ReleaseComplete, _) => {
+                if state == State::Initiated {
+                    self.tell_details(place, elements);
+                }
                 let cause = self.final_cause(place, state, elements);
                 self.finish(place, cause);
             }
@@ -100,8 +116,14 @@ impl Interface {
                 | MessageType::CongestionControl,
                 _,
             ) => {}
-            (MessageType::Hold, _) => self.turn_down(place, MessageType::HoldReject),
-            (MessageType::Retrieve, _) => self.turn_down(place, MessageType::RetrieveReject),
+            (MessageType::Hold | MessageType::Retrieve, _) => self.on_hold(place, state, kind),
+            (
+                MessageType::HoldAcknowledge
+                | MessageType::HoldReject
+                | MessageType::RetrieveAcknowledge
+                | MessageType::RetrieveReject,
+                _,
+            ) if self.hold_answered(place, kind) => {}
             (MessageType::Suspend, _) => self.turn_down(place, MessageType::SuspendReject),
             (MessageType::Resume, _) => self.turn_down(place, MessageType::ResumeReject),
             (MessageType::Unknown(octet), _) => {
@@ -216,7 +238,7 @@ impl Interface {
                 self.keep_cause(place, cause);
                 let timer = self.timer(now, Timer::T306);
                 self.enter(place, State::DisconnectReceived, timer);
-                let plays = self.side == Side::User || self.parameters.tones == ClearingTones::Both;
+                let plays = self.side == Side::User || self.parameters.tones == Senders::Both;
                 let inband = if plays { heard(elements) } else { Inband::Silent };
                 self.tell(place, Primitive::Clearing { cause, inband });
             }
@@ -255,7 +277,8 @@ impl Interface {
     fn on_status(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
         let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
         let theirs = elements.call_state.value();
-        self.report(Report::Status { cause, state: theirs });
+        let about = elements.cause.value().and_then(|element| element.about);
+        self.report(Report::Status { cause, about, state: theirs });
         let answers = cause == Cause::RESPONSE_TO_STATUS_ENQUIRY;
         let asked = self.calls[place].as_mut().and_then(|call| call.t322.take_if(|_| answers));
         match (theirs, asked) {
@@ -329,6 +352,22 @@ impl Call {
     }
 }
 
+/// Whether this message in this state brings the call model a word, and details before it.
+const fn says_more(kind: MessageType, state: State) -> bool {
+    match kind {
+        MessageType::SetupAcknowledge
+        | MessageType::CallProceeding
+        | MessageType::Progress
+        | MessageType::Alerting
+        | MessageType::Connect => state.is_originating(),
+        MessageType::Information | MessageType::UserInformation | MessageType::Notify => !state.is_clearing(),
+        MessageType::Disconnect | MessageType::Release => !state.is_clearing(),
+        // A refusal for its channel may end nothing: the call is then sent again with what it says.
+        MessageType::ReleaseComplete => !state.is_clearing() && !matches!(state, State::Initiated),
+        _ => false,
+    }
+}
+
 /// Something is to be heard in the channel.
 const fn heard(elements: &Elements) -> Inband {
     if elements.inband { Inband::Audio } else { Inband::Silent }
@@ -347,11 +386,16 @@ fn faults(kind: MessageType, elements: &Elements) -> Option<(Cause, u8)> {
         MessageType::Status => cause().or_else(|| {
             needed(Field::CallState, elements.call_state == Element::Absent, elements.call_state == Element::Bad)
         }),
-        MessageType::SetupAcknowledge
-        | MessageType::CallProceeding
-        | MessageType::Progress
-        | MessageType::Alerting
-        | MessageType::Connect => needed(Field::Channel, false, elements.channel == Element::Bad),
+        MessageType::SetupAcknowledge | MessageType::CallProceeding | MessageType::Alerting | MessageType::Connect => {
+            needed(Field::Channel, false, elements.channel == Element::Bad)
+        }
+        MessageType::Progress => {
+            needed(Field::Progress, elements.progress == Element::Absent, elements.progress == Element::Bad)
+                .or_else(|| needed(Field::Channel, false, elements.channel == Element::Bad))
+        }
+        MessageType::Notify => {
+            needed(Field::Notification, elements.notification == Element::Absent, elements.notification == Element::Bad)
+        }
         _ => None,
     };
     let honoured = matches!(kind, MessageType::Release | MessageType::ReleaseComplete | MessageType::Setup);

@@ -8,7 +8,9 @@ use crate::state::State;
 use crate::timers::{Side, Timer};
 use crate::wire::{ChannelId, Element, Elements, Field, Flag, MessageType, Party, Preference, Selection, Writer};
 use base::{Cause, Instant};
-use ports::call::{Address, Inband, Number, NumberKind, Presentation, Primitive, Refusal, Setup};
+use ports::call::{
+    Address, Detail, Inband, Number, NumberKind, Presentation, Primitive, RedirectReason, Refusal, Setup,
+};
 
 impl Interface {
     /// Places a call, on this channel or on a free one.
@@ -16,6 +18,21 @@ impl Interface {
     /// # Errors
     /// The link is down, the channel or all channels are used, or too many calls live.
     pub fn call(&mut self, now: Instant, setup: Setup, channel: Option<u8>) -> Result<CallHandle, Refusal> {
+        self.call_with(now, setup, &[], channel)
+    }
+
+    /// [`Interface::call`] with more to say.
+    ///
+    /// # Errors
+    /// As for [`Interface::call`].
+    pub fn call_with(
+        &mut self,
+        now: Instant,
+        setup: Setup,
+        details: &[Detail],
+        channel: Option<u8>,
+    ) -> Result<CallHandle, Refusal> {
+        let pinned = channel.is_some();
         if self.link != LinkState::Up {
             return Err(Refusal::OutOfService);
         }
@@ -29,6 +46,8 @@ impl Interface {
         let timer = self.timer(now, Timer::T303);
         let Some(call) = &mut self.calls[place] else { return Err(Refusal::NoChannel) };
         (call.channel, call.setup, call.known, call.timer) = (Some(channel), Some(setup), true, timer);
+        call.pinned = pinned;
+        details.iter().for_each(|detail| call.details.add(*detail));
         let handle = super::handle(place, call);
         self.send_setup(place);
         Ok(handle)
@@ -40,12 +59,17 @@ impl Interface {
             return;
         };
         let parameters = self.parameters;
+        let display = self.setup_display(place);
+        let reason = self.calls[place].as_ref().map_or(RedirectReason::Unknown, |call| call.details.reason);
         self.send(place, MessageType::Setup, |message| {
             if setup.address == Address::Complete && parameters.sending_complete == SendingComplete::Sent {
                 message.sending_complete();
             }
             message.bearer(setup.bearer);
             message.channel(ChannelId::one(parameters.preference, channel).on(parameters.interface));
+            if let Some(text) = &display {
+                message.display(text);
+            }
             if !setup.from.digits.is_empty() || setup.from.presentation != Presentation::Allowed {
                 message.number(Party::Calling, parameters.calling_plan, &of_kind(setup.from, parameters.calling_kind));
             }
@@ -53,11 +77,8 @@ impl Interface {
                 message.number(Party::Called, parameters.called_plan, &of_kind(setup.to, parameters.called_kind));
             }
             if let Some(redirecting) = &setup.redirecting {
-                message.number(
-                    Party::Redirecting,
-                    parameters.calling_plan,
-                    &of_kind(*redirecting, parameters.calling_kind),
-                );
+                let number = of_kind(*redirecting, parameters.calling_kind);
+                message.redirecting(parameters.calling_plan, &number, reason);
             }
         });
     }
@@ -93,6 +114,7 @@ impl Interface {
             self.ask_for_digits(now, place);
         }
         self.tell(place, Primitive::Setup(setup));
+        self.tell_details(place, elements);
     }
 
     /// Mandatory elements of SETUP (Q.931 §5.8.6, §5.8.7).
@@ -149,6 +171,7 @@ impl Interface {
     fn give_way(&mut self, timeslot: u8) {
         if let Some(call) = self.user_of(timeslot).and_then(|place| self.calls[place].as_mut()) {
             call.channel = None;
+            self.report(Report::Glare(timeslot));
         }
     }
 
@@ -199,6 +222,26 @@ impl Interface {
             }
             fill(message);
         });
+    }
+
+    /// Our SETUP was refused for its channel: once, it goes out again on another (Q.931 §5.7). `true` if it did.
+    pub(super) fn rehunt(&mut self, now: Instant, place: Place, cause: Cause) -> bool {
+        let about_channel = matches!(cause, Cause::REQUESTED_CHANNEL_NOT_AVAILABLE | Cause::NO_CHANNEL);
+        let Some(call) = &self.calls[place] else { return false };
+        if !about_channel || call.state != State::Initiated || call.rehunted || call.pinned {
+            return false;
+        }
+        let from = call.channel;
+        let Some(to) = self.hunt_but(from) else { return false };
+        let reference = self.unused_reference();
+        let timer = self.timer(now, Timer::T303);
+        if let Some(call) = &mut self.calls[place] {
+            (call.reference, call.channel, call.rehunted) = (reference, Some(to), true);
+        }
+        self.enter(place, State::Initiated, timer);
+        self.report(Report::Rehunted { from, to });
+        self.send_setup(place);
+        true
     }
 
     /// RELEASE COMPLETE for a SETUP that makes no call.

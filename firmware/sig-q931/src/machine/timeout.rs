@@ -42,6 +42,9 @@ impl Interface {
                 self.give_up(now, place, Cause::TEMPORARY_FAILURE);
             }
         }
+        if self.calls[place].as_ref().and_then(|call| call.hold.due()).is_some_and(|due| due <= now) {
+            self.hold_expired(place);
+        }
         let Some(call) = &mut self.calls[place] else { return };
         if let Some((timer, due)) = call.timer
             && due <= now
@@ -101,7 +104,7 @@ impl Interface {
         }
     }
 
-    fn expired(&mut self, place: Place, timer: Timer) {
+    pub(super) fn expired(&mut self, place: Place, timer: Timer) {
         let channel = self.calls[place].as_ref().and_then(|call| call.channel);
         self.report(Report::Expired { timer, channel });
     }

@@ -3,7 +3,7 @@
 use super::channel::BEARER_SLOTS;
 use super::{ChannelId, number};
 use base::{Cause, Digits};
-use ports::call::{Bearer, Number};
+use ports::call::{Bearer, Number, RedirectReason, Text, UserData};
 
 /// What became of an element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub enum Field {
     CallState,
     /// 18.
     Channel,
+    /// 1E.
+    Progress,
+    /// 27.
+    Notification,
     /// 79.
     Restart,
 }
@@ -57,6 +61,8 @@ impl Field {
             Self::Cause => 0x08,
             Self::CallState => 0x14,
             Self::Channel => 0x18,
+            Self::Progress => 0x1E,
+            Self::Notification => 0x27,
             Self::Restart => 0x79,
         }
     }
@@ -80,6 +86,17 @@ pub struct CauseElement {
     pub cause: Cause,
     /// Where it arose.
     pub location: Location,
+    /// What it is about: the first octet of the diagnostics, such as the element or message type that was not understood.
+    pub about: Option<u8>,
+}
+
+/// A progress indicator (Q.931 §4.5.23).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Where it arose.
+    pub location: Location,
+    /// 1: the call is not end-to-end ISDN; 2, 3: its destination, origin is not; 4: it is back; 8: something to hear.
+    pub description: u8,
 }
 
 /// What a RESTART is about (Q.931 §4.5.25).
@@ -104,8 +121,16 @@ pub struct Elements {
     pub call_state: Element<u8>,
     /// Channel identification.
     pub channel: Element<ChannelId>,
-    /// A progress indicator 1 or 8: something is to be heard in the channel.
+    /// The first progress indicator.
+    pub progress: Element<Progress>,
+    /// A progress indicator 1 or 8 is among them: something is to be heard in the channel.
     pub inband: bool,
+    /// Display.
+    pub display: Element<Text>,
+    /// User-user.
+    pub user_data: Element<UserData>,
+    /// Why the redirecting party diverted the call.
+    pub redirect_reason: Option<RedirectReason>,
     /// Notification indicator.
     pub notification: Element<u8>,
     /// Keypad facility.
@@ -171,13 +196,24 @@ impl Elements {
                 _ => None,
             }),
             0x18 => self.channel.set(ChannelId::parse(contents)),
-            0x1E => self.inband |= matches!(contents, [_, description, ..] if matches!(description & 0x7F, 1 | 8)),
+            0x1E => self.take_progress(contents),
+            0x28 => self.display.set(Some(display(contents))),
             0x27 => self.notification.set(contents.first().map(|octet| octet & 0x7F)),
             0x2C => self.keypad.set(number::digits(contents)),
             0x4C => self.connected.set(number::parse(contents)),
             0x6C => self.calling.set(number::parse(contents)),
             0x70 => self.called.set(number::parse(contents)),
-            0x74 => self.redirecting.set(number::parse(contents)),
+            0x74 => {
+                let read = number::parse_with_reason(contents);
+                if self.redirecting == Element::Absent {
+                    self.redirect_reason = read.map(|(_, reason)| reason);
+                }
+                self.redirecting.set(read.map(|(number, _)| number));
+            }
+            0x7E => {
+                let read = contents.split_first().and_then(|(&protocol, octets)| UserData::new(protocol, octets));
+                self.user_data.set(read);
+            }
             0x79 => self.restart.set(match contents {
                 [0x80] => Some(Restart::Channels),
                 [0x86] => Some(Restart::Interface),
@@ -197,16 +233,30 @@ impl Elements {
             0x08 => self.cause.set(None),
             0x14 => self.call_state.set(None),
             0x18 => self.channel.set(None),
+            0x1E => self.progress.set(None),
             0x27 => self.notification.set(None),
+            0x28 => self.display.set(None),
             0x2C => self.keypad.set(None),
             0x4C => self.connected.set(None),
             0x6C => self.calling.set(None),
             0x70 => self.called.set(None),
             0x74 => self.redirecting.set(None),
             0x79 => self.restart.set(None),
+            0x7E => self.user_data.set(None),
             0x00..=0x0F => self.not_understood = Some(identifier),
             _ => {}
         }
+    }
+
+    fn take_progress(&mut self, contents: &[u8]) {
+        let read = match contents {
+            [place, description, ..] => {
+                Some(Progress { location: Location(place & 0x0F), description: description & 0x7F })
+            }
+            [] | [_] => None,
+        };
+        self.inband |= read.is_some_and(|progress| matches!(progress.description, 1 | 8));
+        self.progress.set(read);
     }
 
     /// Called digits, from the number or the keypad.
@@ -245,7 +295,16 @@ fn bearer(contents: &[u8]) -> Option<Bearer> {
 fn cause(contents: &[u8]) -> Option<CauseElement> {
     let (&place, rest) = contents.split_first()?;
     // Octet 3a (recommendation) stands between where octet 3 has no extension bit.
-    let value = if place & 0x80 == 0 { rest.get(1) } else { rest.first() }?;
-    let value = value & 0x7F;
-    (value != 0).then_some(CauseElement { cause: Cause(value), location: Location(place & 0x0F) })
+    let rest = if place & 0x80 == 0 { rest.get(1..)? } else { rest };
+    let (value, diagnostics) = rest.split_first()?;
+    let (value, about) = (value & 0x7F, diagnostics.first().copied());
+    (value != 0).then_some(CauseElement { cause: Cause(value), location: Location(place & 0x0F), about })
+}
+
+/// Some networks put an octet of their own in front, known by its bit 8 (ETSI: B1, the name follows).
+fn display(contents: &[u8]) -> Text {
+    match contents {
+        [first, text @ ..] if first & 0x80 != 0 && text.iter().all(u8::is_ascii) => Text::new(text),
+        _ => Text::new(contents),
+    }
 }

@@ -10,7 +10,7 @@ mod writer;
 
 pub(crate) use channel::BEARER_SLOTS;
 pub use channel::{ChannelId, Preference, Selection};
-pub use elements::{CauseElement, Element, Elements, Field, Location, Restart};
+pub use elements::{CauseElement, Element, Elements, Field, Location, Progress, Restart};
 pub use number::{Party, Plan};
 pub use writer::Writer;
 
@@ -21,6 +21,8 @@ pub type Octets = heapless::Vec<u8, 260>;
 
 /// Protocol discriminator of call control (Q.931 §4.2).
 pub const DISCRIMINATOR: u8 = 0x08;
+/// Protocol discriminators of maintenance: SERVICE of North American exchanges.
+pub(crate) const MAINTENANCE: [u8; 2] = [0x03, 0x43];
 /// The call reference of the interface itself (Q.931 §4.3).
 pub const GLOBAL: u16 = 0;
 

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use base::Digits;
-use ports::call::{Number, NumberKind, Presentation};
+use ports::call::{Number, NumberKind, Presentation, RedirectReason};
 
 /// Numbering plan (Q.931 Table 4-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +61,24 @@ const KINDS: [(u8, NumberKind); 6] = [
     (6, NumberKind::Abbreviated),
 ];
 
+const REASONS: [(u8, RedirectReason); 7] = [
+    (0x0, RedirectReason::Unknown),
+    (0x1, RedirectReason::Busy),
+    (0x2, RedirectReason::NoReply),
+    (0x4, RedirectReason::Deflection),
+    (0x9, RedirectReason::OutOfOrder),
+    (0xA, RedirectReason::ByCalled),
+    (0xF, RedirectReason::Unconditional),
+];
+
 /// Reads a number element's contents; `None` for a reserved kind or digits that are none.
 pub(super) fn parse(contents: &[u8]) -> Option<Number> {
+    parse_with_reason(contents).map(|(number, _)| number)
+}
+
+/// With the reason for redirection, octet 3b.
+pub(super) fn parse_with_reason(contents: &[u8]) -> Option<(Number, RedirectReason)> {
+    let mut reason = RedirectReason::Unknown;
     let (&first, mut rest) = contents.split_first()?;
     let kind = KINDS.iter().find(|(code, _)| *code == first >> 4 & 7)?.1;
     let mut presentation = Presentation::Allowed;
@@ -79,12 +95,15 @@ pub(super) fn parse(contents: &[u8]) -> Option<Number> {
                 1 => Presentation::Restricted,
                 _ => Presentation::Unavailable,
             };
+        } else {
+            let known = REASONS.iter().find(|(code, _)| *code == last & 0x0F);
+            reason = known.map_or(RedirectReason::Unknown, |(_, reason)| *reason);
         }
     }
     if last & 0x80 == 0 {
         return None;
     }
-    digits(rest).map(|digits| Number { digits, kind, presentation })
+    digits(rest).map(|digits| (Number { digits, kind, presentation }, reason))
 }
 
 /// Reads IA5 digits, as in numbers and keypad facilities.
@@ -94,7 +113,8 @@ pub(super) fn digits(octets: &[u8]) -> Option<Digits> {
     Some(digits)
 }
 
-pub(super) fn write(out: &mut Writer, party: Party, plan: Plan, number: &Number) {
+pub(super) fn write(out: &mut Writer, party: Party, plan: Plan, number: &Number, reason: RedirectReason) {
+    let reason = REASONS.iter().find(|(_, known)| *known == reason).map_or(0, |(code, _)| *code);
     // A plus is no digit of IA5's keypad: it says that the country code comes first.
     let (kind, digits) = match number.digits.as_str().strip_prefix('+') {
         Some(digits) => (NumberKind::International, digits),
@@ -112,7 +132,7 @@ pub(super) fn write(out: &mut Writer, party: Party, plan: Plan, number: &Number)
     let _ = match party {
         Party::Called => contents.extend_from_slice(&[0x80 | first]),
         Party::Calling | Party::Connected => contents.extend_from_slice(&[first, 0x80 | presentation]),
-        Party::Redirecting => contents.extend_from_slice(&[first, presentation, 0x80]),
+        Party::Redirecting => contents.extend_from_slice(&[first, presentation, 0x80 | reason]),
     };
     let _ = contents.extend_from_slice(digits.as_bytes());
     out.element(party.element(), &contents);

@@ -2,7 +2,7 @@
 
 use super::{ChannelId, Flag, Header, Location, MessageType, Octets, Party, Plan, number};
 use base::{Cause, Digits};
-use ports::call::{Bearer, Number};
+use ports::call::{Bearer, Number, RedirectReason, Text, UserData};
 
 /// Writes one message. What does not fit is left out; the longest message of this crate has room to spare.
 #[derive(Clone, Debug)]
@@ -17,6 +17,15 @@ impl Writer {
         // Five octets of 260.
         let _ = octets.extend_from_slice(&Header { flag, reference, kind }.octets());
         Self { octets }
+    }
+
+    /// A message of another protocol that shares the D-channel and the form of the header.
+    pub(crate) fn under(discriminator: u8, flag: Flag, kind: u8) -> Self {
+        let mut writer = Self::new(flag, super::GLOBAL, MessageType::new(kind));
+        if let Some(first) = writer.octets.first_mut() {
+            *first = discriminator;
+        }
+        writer
     }
 
     /// The message so far.
@@ -89,7 +98,26 @@ impl Writer {
 
     /// A party's number.
     pub fn number(&mut self, party: Party, plan: Plan, number: &Number) {
-        number::write(self, party, plan, number);
+        number::write(self, party, plan, number, RedirectReason::Unknown);
+    }
+
+    /// The redirecting number with its reason (Q.952).
+    pub fn redirecting(&mut self, plan: Plan, number: &Number, reason: RedirectReason) {
+        number::write(self, Party::Redirecting, plan, number, reason);
+    }
+
+    /// Display (Q.931 §4.5.16).
+    pub fn display(&mut self, text: &Text) {
+        self.element(0x28, text.as_str().as_bytes());
+    }
+
+    /// User-user (Q.931 §4.5.30).
+    pub fn user_data(&mut self, data: &UserData) {
+        let mut contents = heapless::Vec::<u8, { UserData::CAPACITY + 1 }>::new();
+        // The discriminator and the data's capacity always fit.
+        let _ = contents.push(data.protocol);
+        let _ = contents.extend_from_slice(data.octets());
+        self.element(0x7E, &contents);
     }
 
     /// Keypad facility (Q.931 §4.5.18).
