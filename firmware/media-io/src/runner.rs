@@ -3,7 +3,7 @@
 use crate::clock::{Ticks, Woken};
 use crate::statistics::Shared;
 use crate::{Audio, Notify, Recorded};
-use dsp_g711::{alaw_decode_block, alaw_encode_block};
+use media::wide::{alaw_decode, alaw_encode};
 use media::{BLOCK, Block, Command, Engine, Event, RecordedBlock, Sink};
 use ports::span::{BEARERS, BlockSource, D_SLOT, SpanBlock};
 use rtrb::{Consumer, Producer};
@@ -90,14 +90,14 @@ impl Runner {
                 self.shared.missing();
             }
             for (slot, port) in bearers().zip(ports) {
-                alaw_decode_block(&self.line.slot[slot], port);
+                alaw_decode(&self.line.slot[slot], port);
             }
         }
         self.engine.tick(&self.rx, &mut self.tx, &mut self.outlet);
         self.line = SpanBlock::silent();
         for (span, ports) in self.spans.iter_mut().zip(self.tx.chunks(BEARERS)) {
             for (slot, port) in bearers().zip(ports) {
-                alaw_encode_block(port, &mut self.line.slot[slot]);
+                alaw_encode(port, &mut self.line.slot[slot]);
             }
             span.write(&self.line);
         }

@@ -1,8 +1,11 @@
 //! The same arithmetic in the widest vectors that this processor has.
 //!
-//! `dsp-tone` and `dsp-g711` are plain Rust that a compiler turns into vector instructions; here it does so twice, once for every
+//! The detectors of `dsp-*` are plain Rust that a compiler turns into vector instructions; here it does so twice, once for every
 //! processor of the architecture and once for those with AVX2, and the start of the program chooses. No fused
-//! multiplication is used, so both give the same results to the last bit.
+//! multiplication is used, so both give the same results to the last bit. A-law has a second wording for AVX2.
+
+#[cfg(target_arch = "x86_64")]
+mod law;
 
 use crate::BLOCK;
 use dsp_tone::{DtmfBank, DtmfEvent};
@@ -23,28 +26,31 @@ pub fn detect<const LANES: usize>(
 }
 
 /// [`dsp_g711::alaw_encode_block`].
+#[inline]
 pub fn alaw_encode(samples: &[i16], octets: &mut [u8]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if has_avx2() {
         // SAFETY: as above.
         #[allow(unsafe_code)]
-        return unsafe { avx2::alaw_encode(samples, octets) };
+        return unsafe { law::encode(samples, octets) };
     }
     dsp_g711::alaw_encode_block(samples, octets)
 }
 
 /// [`dsp_g711::alaw_decode_block`].
+#[inline]
 pub fn alaw_decode(octets: &[u8], samples: &mut [i16]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if has_avx2() {
         // SAFETY: as above.
         #[allow(unsafe_code)]
-        return unsafe { avx2::alaw_decode(octets, samples) };
+        return unsafe { law::decode(octets, samples) };
     }
     dsp_g711::alaw_decode_block(octets, samples)
 }
 
 /// The library asks the processor once and remembers.
+#[inline]
 #[cfg(target_arch = "x86_64")]
 fn has_avx2() -> bool {
     std::arch::is_x86_feature_detected!("avx2")
@@ -62,15 +68,5 @@ mod avx2 {
         tell: impl FnMut(usize, DtmfEvent),
     ) {
         bank.process(blocks, tell);
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn alaw_encode(samples: &[i16], octets: &mut [u8]) -> usize {
-        dsp_g711::alaw_encode_block(samples, octets)
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn alaw_decode(octets: &[u8], samples: &mut [i16]) -> usize {
-        dsp_g711::alaw_decode_block(octets, samples)
     }
 }
