@@ -1,0 +1,196 @@
+//! A table of a standard: read, checked for holes, asked.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What a standard wants of a machine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Every state.
+    pub states: Vec<String>,
+    /// Every event of the grid; what only some states know (timers) stands in rows alone.
+    pub events: Vec<String>,
+    row: Vec<Row>,
+    absent: Vec<Absent>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    state: Vec<String>,
+    event: Vec<String>,
+    actions: Vec<String>,
+    timer: Option<String>,
+    next: String,
+    clause: String,
+    #[serde(default)]
+    or: Vec<Answer>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Absent {
+    state: Vec<String>,
+    event: Vec<String>,
+    why: String,
+}
+
+/// One answer to an event.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// What is sent and told, in any order. `?` at the end: may be missing; `101|98`: either word.
+    pub actions: Vec<String>,
+    /// The timer that runs afterwards, where the table names it.
+    pub timer: Option<String>,
+    /// The state afterwards.
+    pub next: String,
+}
+
+/// One state under one event.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The state before.
+    pub state: String,
+    /// What happens.
+    pub event: String,
+    /// What the standard allows; the first is what it says, the others what it leaves open.
+    pub answers: Vec<Answer>,
+    /// Where it says so.
+    pub clause: String,
+}
+
+impl Table {
+    /// Reads a table.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// Every cell that rows name, in their order. "any but" is spelled out, "same" is the state before.
+    pub fn cells(&self) -> Vec<Cell> {
+        self.row
+            .iter()
+            .flat_map(|row| self.spelled(&row.state).into_iter().map(move |state| (row, state)))
+            .flat_map(|(row, state)| row.event.iter().map(move |event| cell(row, state, event)))
+            .collect()
+    }
+
+    /// The cell of a state and an event.
+    pub fn cell(&self, state: &str, event: &str) -> Option<Cell> {
+        self.cells().into_iter().find(|cell| cell.state == state && cell.event == event)
+    }
+
+    /// Whether every state has exactly one word on every event, and each word its clause or reason; else what is wrong, a line each.
+    pub fn check_grid(&self) -> Result<(), String> {
+        let mut named: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut faults = Vec::new();
+        let rows = self.row.iter().map(|row| (&row.state, &row.event, &row.clause));
+        let absent = self.absent.iter().map(|absent| (&absent.state, &absent.event, &absent.why));
+        for (states, events, reason) in rows.chain(absent) {
+            if !reason.contains('§') && !reason.contains("Table") && !reason.contains("Figure") {
+                faults.push(format!("{states:?} {events:?}: no clause in `{reason}`"));
+            }
+            for state in self.spelled(states) {
+                for event in events {
+                    *named.entry((state, event)).or_default() += 1;
+                }
+            }
+        }
+        for state in &self.states {
+            for event in &self.events {
+                if !named.contains_key(&(state.as_str(), event.as_str())) {
+                    faults.push(format!("state {state}, {event}: no row"));
+                }
+            }
+        }
+        for ((state, event), count) in named {
+            if count > 1 {
+                faults.push(format!("state {state}, {event}: {count} rows"));
+            }
+            if !self.states.iter().any(|known| known == state) {
+                faults.push(format!("state {state}: not among `states`"));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+    }
+
+    fn spelled<'a>(&'a self, states: &'a [String]) -> Vec<&'a str> {
+        match states.split_first() {
+            Some((first, but)) if first == "any but" => {
+                self.states.iter().filter(|state| !but.contains(state)).map(String::as_str).collect()
+            }
+            _ => states.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+fn cell(row: &Row, state: &str, event: &str) -> Cell {
+    let said = Answer { actions: row.actions.clone(), timer: row.timer.clone(), next: row.next.clone() };
+    let mut answers = vec![said];
+    answers.extend(row.or.iter().cloned());
+    for answer in &mut answers {
+        if answer.next == "same" {
+            answer.next = state.to_owned();
+        }
+    }
+    Cell { state: state.to_owned(), event: event.to_owned(), answers, clause: row.clause.clone() }
+}
+
+impl Cell {
+    /// Whether the standard allows this answer. `None`: the machine's timer is not looked at.
+    pub fn allows(&self, actions: &[&str], timer: Option<&str>, next: &str) -> bool {
+        self.answers.iter().any(|answer| {
+            let timer_fits = match (&answer.timer, timer) {
+                (Some(wanted), Some(seen)) => wanted == seen,
+                _ => true,
+            };
+            timer_fits && answer.next == next && answer.takes(actions)
+        })
+    }
+}
+
+impl Answer {
+    /// Whether these actions, in any order, are what the answer wants.
+    fn takes(&self, actions: &[&str]) -> bool {
+        let mut left: Vec<&str> = actions.to_vec();
+        for wanted in &self.actions {
+            let (wanted, optional) = wanted.strip_suffix('?').map_or((wanted.as_str(), false), |wanted| (wanted, true));
+            match left.iter().position(|seen| fits(wanted, seen)) {
+                Some(found) => drop(left.swap_remove(found)),
+                None if optional => {}
+                None => return false,
+            }
+        }
+        left.is_empty()
+    }
+}
+
+/// Whether an action is the wanted one: the same words, the last of which may offer a choice or, in what was seen, be one more
+/// (a cause that the table leaves open).
+fn fits(wanted: &str, seen: &str) -> bool {
+    let (head, choice) = wanted.rsplit_once(' ').unwrap_or(("", wanted));
+    let numbers = choice.chars().all(|c| c.is_ascii_digit() || c == '|');
+    if numbers && !choice.is_empty() {
+        return choice.split('|').any(|one| seen == format!("{head} {one}"));
+    }
+    let without_cause = seen
+        .rsplit_once(' ')
+        .filter(|(_, last)| last.chars().all(|c| c.is_ascii_digit()))
+        .map_or(seen, |(head, _)| head);
+    wanted == seen || wanted == without_cause
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_cause_is_free_where_the_table_names_none() {
+        assert!(fits("RELEASE", "RELEASE 16") && fits("RELEASE", "RELEASE"));
+        assert!(!fits("RELEASE", "RELEASE COMPLETE 16"));
+        assert!(fits("STATUS 101|98", "STATUS 98") && !fits("STATUS 101|98", "STATUS 97"));
+        assert!(!fits("RELEASE 96", "RELEASE"));
+        assert!(fits("DL-ESTABLISH indication", "DL-ESTABLISH indication"));
+    }
+}

@@ -1,0 +1,16 @@
+//! The tables themselves: no state is silent on an event, none speaks twice, each word has its clause.
+
+use spec::Table;
+
+#[test]
+fn every_state_has_one_word_on_every_event() {
+    for (name, text) in [
+        ("q921", include_str!("../q921.toml")),
+        ("q931-user", include_str!("../q931-user.toml")),
+        ("q931-network", include_str!("../q931-network.toml")),
+    ] {
+        let table = Table::parse(text).unwrap_or_else(|fault| panic!("{name}.toml: {fault}"));
+        table.check_grid().unwrap_or_else(|faults| panic!("{name}.toml:\n{faults}"));
+        assert!(table.cells().len() > 400, "{name}.toml: {} cells", table.cells().len());
+    }
+}
