@@ -37,6 +37,11 @@ impl Cadence {
         }
         if total == 0 { Self::CONTINUOUS } else { cadence }
     }
+
+    /// The pairs of milliseconds on and off; none for a continuous tone.
+    pub fn pairs(&self) -> &[(u16, u16)] {
+        &self.pairs[..usize::from(self.used)]
+    }
 }
 
 /// How long a tone is given.

@@ -51,6 +51,7 @@ mod command;
 mod engine;
 mod port;
 mod recorder;
+pub mod symbolic;
 pub mod wav;
 pub mod wide;
 

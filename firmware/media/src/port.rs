@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Plays kept a port, the present one counted.
 pub(crate) const PLAYS: usize = 32;
 /// Strings of digits that wait behind the one being sent.
-const STRINGS: usize = 8;
+pub(crate) const STRINGS: usize = 8;
 /// Full gain of a play, and the gain under an early digit: -12 dB.
 const UNITY: i32 = 1 << 12;
 const DUCKED: i32 = UNITY / 4;
@@ -31,6 +31,22 @@ pub(crate) struct Play {
 impl Play {
     pub(crate) const fn new(id: PlayId, clip: Arc<Clip>, barge_in: BargeIn) -> Self {
         Self { id, clip, barge_in, at: 0 }
+    }
+
+    /// Samples still to be sent.
+    pub(crate) fn left(&self) -> usize {
+        self.clip.alaw().len() - self.at
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.left() == 0
+    }
+
+    /// Counts as many samples as sent as there are, and tells how many that was.
+    pub(crate) fn advance(&mut self, samples: usize) -> usize {
+        let taken = samples.min(self.left());
+        self.at += taken;
+        taken
     }
 
     pub(crate) fn done(self, port: PortId, reason: PlayEnd, sink: &mut impl Sink) {
@@ -264,12 +280,11 @@ impl Port {
                 BargeIn::Allowed => (self.gain, self.gain_wanted),
                 BargeIn::Refused => (UNITY, UNITY),
             };
-            let octets = &play.clip.alaw()[play.at..];
-            let taken = octets.len().min(BLOCK - filled);
-            mix_alaw(&octets[..taken], &mut tx[filled..filled + taken], gain, wanted);
-            play.at += taken;
+            let from = play.at;
+            let taken = play.advance(BLOCK - filled);
+            mix_alaw(&play.clip.alaw()[from..play.at], &mut tx[filled..filled + taken], gain, wanted);
             filled += taken;
-            if play.at < play.clip.alaw().len() {
+            if !play.is_over() {
                 break;
             }
             // The next clip goes on in the same block, so that phrases join without a gap.

@@ -1,0 +1,89 @@
+//! The engine without samples, for simulations: a second implementation of [`Engine`](crate::Engine)'s contract.
+//!
+//! Ports exchange one [`Sound`] a tick, what is heard in those 10 ms, instead of 80 samples. Commands, events and their order are the
+//! sample engine's; one suite of stories runs on both (`tests/engines.rs`) and finds the same events within one tick. What the detectors of
+//! samples need to be sure is kept here as numbers: [`EARLY`], [`CONFIRMED`], [`ENDED`].
+//!
+//! A day of calls has millions of ticks, and in most of them nothing changes. [`SymbolicEngine::next_change`] says how many of the
+//! next ones would give no event and send what the last one sent, and [`SymbolicEngine::skip`] jumps over them.
+//!
+//! ```
+//! use base::Digit;
+//! use media::symbolic::{Sound, SymbolicEngine};
+//! use media::{Command, DtmfDetection, Event, PortId, RecordedBlock, Sink};
+//!
+//! #[derive(Default)]
+//! struct Taken(Vec<Event>);
+//! impl Sink for Taken {
+//!     fn event(&mut self, event: Event) {
+//!         self.0.push(event);
+//!     }
+//!     fn recorded(&mut self, _block: &RecordedBlock) {}
+//! }
+//!
+//! let (mut engine, mut taken) = (SymbolicEngine::new(1), Taken::default());
+//! let port = PortId(0);
+//! engine.handle(Command::Open(port), &mut taken);
+//! engine.handle(Command::Detect { port, dtmf: DtmfDetection::On }, &mut taken);
+//! let mut tx = [Sound::Silence];
+//! let five = Digit::new('5').expect("5 is a key");
+//! for _ in 0..4 {
+//!     engine.tick(&[Sound::Digit(five)], &mut tx, &mut taken);
+//! }
+//! assert!(matches!(taken.0[1], Event::Digit { .. }), "early, then confirmed");
+//! assert_eq!(engine.next_change(), None, "while the key is down nothing more happens");
+//! engine.skip(1000);
+//! ```
+//!
+//! **Left out.** Levels and mixtures: of what a port would send at once, the first counts of digits, the play, the tone, the
+//! bridge. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
+
+mod ear;
+mod engine;
+mod outgoing;
+mod port;
+
+pub use ear::{CONFIRMED, EARLY, ENDED};
+pub use engine::SymbolicEngine;
+
+use crate::Clip;
+use base::Digit;
+
+/// What is heard on one way of a port in one tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Sound {
+    /// Nothing.
+    #[default]
+    Silence,
+    /// A DTMF tone.
+    Digit(Digit),
+    /// A tone's frequencies in Hz; the second is 0 where there is one only.
+    Tone([f32; 2]),
+    /// A clip is being played.
+    Phrase {
+        /// Which.
+        phrase: Phrase,
+        /// The sending engine's tick in which it began; the place in it follows.
+        since: u64,
+    },
+}
+
+/// A clip's name: alike for clips of the same octets, and for hardly any others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Phrase(u64);
+
+impl Phrase {
+    /// The name of a clip.
+    pub fn of(clip: &Clip) -> Self {
+        // FNV-1a over words of eight octets, the length first: fast, and nobody chooses clips to deceive a simulation.
+        const PRIME: u64 = 0x0000_0100_0000_01B3;
+        const BASIS: u64 = 0xCBF2_9CE4_8422_2325;
+        let (words, rest) = clip.alaw().as_chunks();
+        let words = words.iter().map(|&word| u64::from_le_bytes(word));
+        let rest = rest.iter().map(|&octet| u64::from(octet));
+        let length = core::iter::once(clip.alaw().len() as u64);
+        Self(
+            length.chain(words).chain(rest).fold(BASIS, |hash, word| (hash ^ word).wrapping_mul(PRIME).rotate_left(29)),
+        )
+    }
+}

@@ -1,0 +1,250 @@
+//! One port: what it plays, sends and hears.
+
+use super::ear::{DtmfEar, FOR_EVER};
+use super::outgoing::{Dialling, Toning, before_end};
+use super::{Phrase, Sound};
+use crate::port::{PLAYS, Play, STRINGS};
+use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
+use base::{Digit, Queue};
+use dsp_tone::DtmfEvent;
+
+/// A play under way.
+struct Playing {
+    play: Play,
+    phrase: Phrase,
+    since: u64,
+}
+
+pub(super) struct Port {
+    id: PortId,
+    pub(super) open: bool,
+    pub(super) peer: Option<PortId>,
+    pub(super) received_muted: Muting,
+    pub(super) sent_muted: Muting,
+    pub(super) recording: Option<RecordSlot>,
+    detect: DtmfDetection,
+    clamp: Clamp,
+    playing: Option<Playing>,
+    waiting: Queue<Play, { PLAYS - 1 }>,
+    tone: Option<Toning>,
+    dialling: Option<Dialling>,
+    strings: Queue<Dialling, STRINGS>,
+    ear: DtmfEar,
+    early: bool,
+    digit: Option<Digit>,
+}
+
+impl Port {
+    pub(super) const fn new(id: PortId) -> Self {
+        Self {
+            id,
+            open: false,
+            peer: None,
+            received_muted: Muting::Off,
+            sent_muted: Muting::Off,
+            recording: None,
+            detect: DtmfDetection::Off,
+            clamp: Clamp::Off,
+            playing: None,
+            waiting: Queue::new(),
+            tone: None,
+            dialling: None,
+            strings: Queue::new(),
+            ear: DtmfEar::new(),
+            early: false,
+            digit: None,
+        }
+    }
+
+    pub(super) fn close(&mut self, sink: &mut impl Sink) {
+        self.end_plays(PlayEnd::Closed, sink);
+        self.stop_tone(sink);
+        *self = Self::new(self.id);
+    }
+
+    pub(super) fn play(&mut self, play: Play, now: u64, sink: &mut impl Sink) {
+        if self.playing.is_none() {
+            self.begin(play, now);
+        } else if let Err(full) = self.waiting.push(play) {
+            full.0.done(self.id, PlayEnd::Refused, sink);
+        }
+    }
+
+    fn begin(&mut self, play: Play, now: u64) {
+        self.playing = Some(Playing { phrase: Phrase::of(&play.clip), play, since: now });
+    }
+
+    pub(super) fn end_plays(&mut self, reason: PlayEnd, sink: &mut impl Sink) {
+        while let Some(play) = self.playing.take().map(|playing| playing.play).or_else(|| self.waiting.pop()) {
+            play.done(self.id, reason, sink);
+        }
+    }
+
+    pub(super) fn start_tone(&mut self, tone: Toning, sink: &mut impl Sink) {
+        self.stop_tone(sink);
+        self.tone = Some(tone);
+    }
+
+    pub(super) fn stop_tone(&mut self, sink: &mut impl Sink) {
+        if self.tone.take().is_some() {
+            sink.event(Event::ToneDone { port: self.id });
+        }
+    }
+
+    pub(super) fn dial(&mut self, digits: Dialling, sink: &mut impl Sink) {
+        if self.dialling.is_none() {
+            self.dialling = Some(digits);
+        } else if self.strings.push(digits).is_err() {
+            sink.event(Event::Refused { port: self.id, why: Refusal::TooManyDigits });
+        }
+    }
+
+    fn listens(&self) -> bool {
+        self.detect == DtmfDetection::On || self.clamp == Clamp::On
+    }
+
+    pub(super) fn detect(&mut self, dtmf: DtmfDetection) {
+        let before = self.listens();
+        self.detect = dtmf;
+        if dtmf == DtmfDetection::Off {
+            self.early = false;
+            self.digit = None;
+        }
+        self.start_anew(before);
+    }
+
+    pub(super) fn clamp(&mut self, clamp: Clamp) {
+        let before = self.listens();
+        self.clamp = clamp;
+        self.start_anew(before);
+    }
+
+    /// A receiver that did not run has heard nothing.
+    fn start_anew(&mut self, ran: bool) {
+        if !ran {
+            self.ear = DtmfEar::new();
+        }
+    }
+
+    pub(super) fn hear(&mut self, sound: Sound, sink: &mut impl Sink) {
+        if !self.listens() {
+            return;
+        }
+        let digit = match sound {
+            Sound::Digit(digit) => Some(digit),
+            Sound::Silence | Sound::Tone(_) | Sound::Phrase { .. } => None,
+        };
+        let mut ear = self.ear;
+        ear.tick(digit, |event| self.on_dtmf(event, sink));
+        self.ear = ear;
+    }
+
+    fn on_dtmf(&mut self, event: DtmfEvent, sink: &mut impl Sink) {
+        if self.detect == DtmfDetection::Off {
+            return;
+        }
+        let port = self.id;
+        match event {
+            DtmfEvent::Early(digit) => {
+                self.early = true;
+                sink.event(Event::DigitEarly { port, digit });
+            }
+            DtmfEvent::Retracted => {
+                if core::mem::take(&mut self.early) {
+                    sink.event(Event::DigitRetracted { port });
+                }
+            }
+            DtmfEvent::Began(digit) => {
+                self.early = false;
+                self.digit = Some(digit);
+                sink.event(Event::Digit { port, digit });
+                if self.playing.as_ref().is_some_and(|playing| playing.play.barge_in == BargeIn::Allowed) {
+                    self.end_plays(PlayEnd::BargedIn, sink);
+                }
+            }
+            DtmfEvent::Ended { digit, duration_ms } => {
+                if self.digit.take().is_some() {
+                    sink.event(Event::DigitEnded { port, digit, duration_ms });
+                }
+            }
+        }
+    }
+
+    /// What the next tick sends, where the bridge brings `bridged`.
+    fn sound(&self, bridged: Sound) -> Sound {
+        if self.sent_muted == Muting::On {
+            return Sound::Silence;
+        }
+        if let Some(dialling) = &self.dialling {
+            return dialling.sound();
+        }
+        let phrase =
+            self.playing.as_ref().map(|playing| Sound::Phrase { phrase: playing.phrase, since: playing.since });
+        phrase.or_else(|| self.tone.as_ref().and_then(Toning::sound)).unwrap_or(bridged)
+    }
+
+    /// Sends for one tick.
+    pub(super) fn send(&mut self, bridged: Sound, now: u64, sink: &mut impl Sink) -> Sound {
+        let sound = self.sound(bridged);
+        self.advance(now, sink);
+        sound
+    }
+
+    fn advance(&mut self, now: u64, sink: &mut impl Sink) {
+        if let Some(dialling) = &mut self.dialling {
+            if dialling.advance(1) {
+                self.dialling = self.strings.pop();
+                sink.event(Event::DigitsSent { port: self.id });
+            }
+            return;
+        }
+        self.advance_plays(now, sink);
+        if self.tone.as_mut().is_some_and(|tone| tone.advance(1)) {
+            self.stop_tone(sink);
+        }
+    }
+
+    fn advance_plays(&mut self, now: u64, sink: &mut impl Sink) {
+        let mut samples = BLOCK;
+        while let Some(playing) = &mut self.playing {
+            samples -= playing.play.advance(samples);
+            if !playing.play.is_over() {
+                return;
+            }
+            if let Some(playing) = self.playing.take() {
+                playing.play.done(self.id, PlayEnd::Completed, sink);
+            }
+            if let Some(next) = self.waiting.pop() {
+                self.begin(next, now);
+            }
+        }
+    }
+
+    /// How many ticks like the last one, which sent `sent`, would give no event and send the same.
+    pub(super) fn steady(&self, bridged: Sound, sent: Sound) -> u64 {
+        if self.sound(bridged) != sent {
+            return 0;
+        }
+        let ear = if self.listens() { self.ear.steady() } else { FOR_EVER };
+        if let Some(dialling) = &self.dialling {
+            return ear.min(dialling.steady());
+        }
+        let play = self.playing.as_ref().map_or(FOR_EVER, |playing| before_end(playing.play.left()));
+        let tone = self.tone.as_ref().map_or(FOR_EVER, Toning::steady);
+        ear.min(play).min(tone)
+    }
+
+    pub(super) fn skip(&mut self, ticks: u64) {
+        self.ear.skip(ticks);
+        if let Some(dialling) = &mut self.dialling {
+            dialling.advance(ticks);
+            return;
+        }
+        if let Some(playing) = &mut self.playing {
+            playing.play.advance(usize::try_from(ticks).unwrap_or(usize::MAX).saturating_mul(BLOCK));
+        }
+        if let Some(tone) = &mut self.tone {
+            tone.advance(ticks);
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! One suite for both engines: two of a kind joined port by port play the same story, and the same is told in the same order,
+//! within a tick.
+
+// The lint knows tests, not their helpers.
+#![allow(clippy::unwrap_used)]
+mod joined;
+
+use base::Dbm0;
+use joined::Side::{Far, Near};
+use joined::{Joined, Side, Story, Told};
+use media::symbolic::SymbolicEngine;
+use media::{
+    BargeIn, Cadence, Clamp, Clip, Command, Direction, DtmfDetection, Engine, Length, Mask, Muting, PlayId, PortId,
+    RecordSlot, ToneSpec,
+};
+use std::sync::Arc;
+
+#[test]
+fn a_prompt_plays_to_its_end_and_the_next_follows() {
+    let mut story = opened(1);
+    story.extend([(3, Near, play(0, 1, 250, BargeIn::Allowed)), (3, Near, play(0, 2, 333, BargeIn::Refused))]);
+    check(story, 100, &[(27, Near, "0: play 1 Completed", 250), (61, Near, "0: play 2 Completed", 333)]);
+}
+
+#[test]
+fn a_key_over_the_prompt_stops_it_and_all_behind_it() {
+    let mut story = opened(1);
+    story.push((0, Near, detect(0, DtmfDetection::On)));
+    story.extend((1..=3).map(|id| (0, Near, play(0, id, 2000, BargeIn::Allowed))));
+    story.push((50, Far, dial(0, "5", 80, 80)));
+    check(
+        story,
+        100,
+        &[
+            (51, Near, "0: 5 early", 0),
+            (54, Near, "0: 5", 0),
+            (54, Near, "0: play 1 BargedIn", 540),
+            (54, Near, "0: play 2 BargedIn", 0),
+            (54, Near, "0: play 3 BargedIn", 0),
+            (61, Near, "0: 5 ended", 80),
+            (65, Far, "0: digits sent", 0),
+        ],
+    );
+}
+
+#[test]
+fn a_prompt_that_refuses_barge_in_goes_on_under_the_keys() {
+    let mut story = opened(1);
+    story.push((0, Near, detect(0, DtmfDetection::On)));
+    story.push((0, Near, play(0, 1, 600, BargeIn::Refused)));
+    story.push((10, Far, dial(0, "1#", 60, 60)));
+    check(
+        story,
+        100,
+        &[
+            (11, Near, "0: 1 early", 0),
+            (14, Near, "0: 1", 0),
+            (19, Near, "0: 1 ended", 60),
+            (23, Near, "0: # early", 0),
+            (26, Near, "0: #", 0),
+            (31, Near, "0: # ended", 60),
+            (33, Far, "0: digits sent", 0),
+            (59, Near, "0: play 1 Completed", 600),
+        ],
+    );
+}
+
+#[test]
+fn what_is_too_short_for_a_key_is_taken_back() {
+    let mut story = opened(1);
+    story.push((0, Near, detect(0, DtmfDetection::On)));
+    story.push((10, Far, dial(0, "9", 20, 100)));
+    let told = [(11, Near, "0: 9 early", 0), (13, Near, "0: retracted", 0), (21, Far, "0: digits sent", 0)];
+    check(story, 60, &told);
+}
+
+#[test]
+fn keys_are_told_only_while_they_are_asked_for() {
+    let mut story = opened(1);
+    story.push((0, Far, dial(0, "12", 60, 60)));
+    story.push((12, Near, detect(0, DtmfDetection::On)));
+    // In the middle of the third key detection ends: its end is not told.
+    story.push((24, Far, dial(0, "3", 100, 60)));
+    story.push((31, Near, detect(0, DtmfDetection::Off)));
+    check(
+        story,
+        100,
+        &[
+            (13, Near, "0: 2 early", 0),
+            (16, Near, "0: 2", 0),
+            (21, Near, "0: 2 ended", 60),
+            (23, Far, "0: digits sent", 0),
+            (25, Near, "0: 3 early", 0),
+            (28, Near, "0: 3", 0),
+            (39, Far, "0: digits sent", 0),
+        ],
+    );
+}
+
+#[test]
+fn tones_end_by_length_by_another_and_by_command() {
+    let mut story = opened(1);
+    let busy = Cadence::new(&[(350, 350)]);
+    let tone = |length| ToneSpec { length, cadence: busy, ..ToneSpec::single(450.0, Dbm0(-10.0)) };
+    story.push((0, Near, Command::Tone { port: PortId(0), tone: tone(Length::Ms(125)) }));
+    story.push((20, Near, Command::Tone { port: PortId(0), tone: tone(Length::Endless) }));
+    story.push((30, Near, Command::Tone { port: PortId(0), tone: tone(Length::Endless) }));
+    story.push((90, Near, Command::StopTone(PortId(0))));
+    let done = "0: tone done";
+    check(story, 100, &[(12, Near, done, 0), (30, Near, done, 0), (90, Near, done, 0)]);
+}
+
+#[test]
+fn a_bridge_carries_keys_and_muting_stops_them() {
+    let mute = |direction, on| Command::Mute { port: PortId(0), direction, on };
+    let mut story = opened(2);
+    story.push((0, Near, Command::Bridge(PortId(0), PortId(1))));
+    story.push((0, Far, detect(1, DtmfDetection::On)));
+    story.push((10, Far, dial(0, "4", 60, 60)));
+    // What port 0 says is kept from the bridge.
+    story.push((30, Near, mute(Direction::Received, Muting::On)));
+    story.push((40, Far, dial(0, "5", 60, 60)));
+    story.push((60, Near, mute(Direction::Received, Muting::Off)));
+    // Unbridged, nothing is carried.
+    story.push((70, Near, Command::Unbridge(PortId(1))));
+    story.push((80, Far, dial(0, "6", 60, 60)));
+    let sent = "0: digits sent";
+    check(
+        story,
+        120,
+        &[
+            (12, Far, "1: 4 early", 0),
+            (15, Far, "1: 4", 0),
+            (20, Far, "1: 4 ended", 60),
+            (21, Far, sent, 0),
+            (51, Far, sent, 0),
+            (91, Far, sent, 0),
+        ],
+    );
+}
+
+#[test]
+fn recordings_start_once_and_stop_once() {
+    let start = |port, slot| Command::StartRecord { port: PortId(port), recording: RecordSlot(slot) };
+    let mut story = opened(2);
+    story.extend([(5, Near, start(0, 1)), (6, Near, start(1, 1)), (7, Near, start(0, 0))]);
+    story.push((8, Near, Command::MaskRecord { port: PortId(0), mask: Mask::On }));
+    story.push((9, Near, Command::ClampRecord { port: PortId(0), clamp: Clamp::On }));
+    story.extend([(40, Near, Command::StopRecord(RecordSlot(1))), (41, Near, Command::StopRecord(RecordSlot(1)))]);
+    story.extend([(42, Near, start(1, 1)), (50, Near, Command::Close(PortId(1)))]);
+    check(
+        story,
+        60,
+        &[
+            (6, Near, "1: recording 1 refused", 0),
+            (7, Near, "0: recording 0 refused", 0),
+            (40, Near, "recording 1 stopped", 0),
+            (50, Near, "recording 1 stopped", 0),
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_obeyed_is_answered_alike() {
+    let mut story = opened(1);
+    story.push((1, Near, Command::Open(PortId(0))));
+    story.push((1, Near, Command::Open(PortId(9))));
+    story.push((1, Near, Command::Bridge(PortId(0), PortId(0))));
+    story.push((1, Near, Command::Bridge(PortId(0), PortId(2))));
+    story.push((2, Near, play(2, 7, 100, BargeIn::Allowed)));
+    story.extend((0..34).map(|id| (3, Near, play(0, id, 100, BargeIn::Allowed))));
+    story.extend((0..10).map(|_| (4, Near, dial(0, "1", 50, 50))));
+    story.push((5, Near, Command::StopPlay(PortId(0))));
+    let stopped: Vec<String> = (0..32).map(|id| format!("0: play {id} Stopped")).collect();
+    let mut told = vec![
+        (1, Near, "0: AlreadyOpen", 0),
+        (1, Near, "9: NoSuchPort", 0),
+        (1, Near, "0: BridgeToItself", 0),
+        (1, Near, "2: NotOpen", 0),
+        (2, Near, "2: play 7 Refused", 0),
+        (3, Near, "0: play 32 Refused", 0),
+        (3, Near, "0: play 33 Refused", 0),
+        (4, Near, "0: TooManyDigits", 0),
+    ];
+    let first_ms = |at| if at == 0 { 10 } else { 0 };
+    told.extend(stopped.iter().enumerate().map(|(at, what)| (5, Near, what.as_str(), first_ms(at))));
+    check(story, 10, &told);
+}
+
+#[test]
+fn closing_a_port_ends_all_it_did_and_reopened_it_starts_clean() {
+    let mut story = opened(2);
+    story.push((0, Near, detect(0, DtmfDetection::On)));
+    story.push((0, Near, Command::StartRecord { port: PortId(0), recording: RecordSlot(2) }));
+    story.push((0, Near, Command::Bridge(PortId(0), PortId(1))));
+    story.push((0, Near, Command::Tone { port: PortId(0), tone: ToneSpec::single(450.0, Dbm0(-10.0)) }));
+    story.push((0, Near, play(0, 1, 1000, BargeIn::Refused)));
+    story.push((0, Far, dial(0, "1", 100, 100)));
+    story.extend([(8, Near, Command::Close(PortId(0))), (9, Near, Command::Open(PortId(0)))]);
+    story.push((30, Far, dial(0, "2", 100, 100)));
+    check(
+        story,
+        100,
+        &[
+            (1, Near, "0: 1 early", 0),
+            (4, Near, "0: 1", 0),
+            (8, Near, "recording 2 stopped", 0),
+            (8, Near, "0: play 1 Closed", 80),
+            (8, Near, "0: tone done", 0),
+            (19, Far, "0: digits sent", 0),
+            (49, Far, "0: digits sent", 0),
+        ],
+    );
+}
+
+#[test]
+fn random_stories_are_told_alike() {
+    let mut random = Random(3);
+    for walk in 0..25 {
+        let mut commands = opened(3);
+        commands.extend((0..3).flat_map(|port| [Near, Far].map(|side| (0, side, detect(port, DtmfDetection::On)))));
+        let mut tick = 0;
+        for id in 0..30 {
+            tick += random.below(60);
+            commands.push((tick, if random.below(2) == 0 { Near } else { Far }, random.spoken_or_dialled(id)));
+        }
+        let story = Story { commands, ticks: tick + 500 };
+        let samples = Joined::<Engine>::new().play(&story);
+        let symbols = Joined::<SymbolicEngine>::new().play(&story);
+        assert!(samples.len() > 30, "walk {walk}: {} events", samples.len());
+        // Within a tick, two ports may change places.
+        for side in [Near, Far] {
+            for port in ["0:", "1:", "2:"] {
+                let of = |told: &[Told]| -> Vec<Told> {
+                    told.iter().filter(|told| told.side == side && told.what.starts_with(port)).cloned().collect()
+                };
+                let symbols = of(&symbols);
+                let expected: Vec<_> =
+                    symbols.iter().map(|told| (told.tick, told.side, told.what.as_str(), told.ms)).collect();
+                compare(&format!("walk {walk}"), &of(&samples), &expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_jump_over_what_does_not_change_changes_nothing() {
+    let mut random = Random(7);
+    for walk in 0..60 {
+        let mut story = opened(3);
+        let mut tick = 0;
+        for id in 0..40 {
+            tick += random.below(60);
+            story.push((tick, if random.below(2) == 0 { Near } else { Far }, random.command(id)));
+        }
+        let story = Story { commands: story, ticks: tick + 2000 };
+        let (told, run) = Joined::<SymbolicEngine>::new().play_in_jumps(&story);
+        assert_eq!(told, Joined::<SymbolicEngine>::new().play(&story), "walk {walk}");
+        assert!(run < story.ticks / 2, "walk {walk}: {run} of {} ticks were run", story.ticks);
+    }
+}
+
+#[test]
+fn a_recording_that_was_jumped_over_is_as_long() {
+    let mut joined = Joined::<SymbolicEngine>::new();
+    let engine = &mut joined.engines[0];
+    let mut taken = joined::Taken::default();
+    let start = Command::StartRecord { port: PortId(0), recording: RecordSlot(1) };
+    for command in [Command::Open(PortId(0)), start] {
+        engine.handle(command, &mut taken);
+    }
+    assert_eq!(engine.next_change(), Some(0), "what a command does shows in the next tick");
+    engine.tick(&[], &mut [], &mut taken);
+    assert_eq!(engine.next_change(), None);
+    engine.skip(8_640_000);
+    engine.handle(Command::StopRecord(RecordSlot(1)), &mut taken);
+    assert_eq!(engine.recorded_ticks(RecordSlot(1)), 8_640_001);
+}
+
+/// Plays the story on both engines, and on the symbolic one in jumps too.
+#[track_caller]
+fn check(commands: Vec<(u64, Side, Command)>, ticks: u64, expected: &[(u64, Side, &str, u32)]) {
+    let story = Story { commands, ticks };
+    let symbolic = Joined::<SymbolicEngine>::new().play(&story);
+    compare("samples", &Joined::<Engine>::new().play(&story), expected);
+    compare("symbols", &symbolic, expected);
+    assert_eq!(Joined::<SymbolicEngine>::new().play_in_jumps(&story).0, symbolic, "jumping");
+}
+
+/// Same events, same order; times and lengths within a tick.
+#[track_caller]
+fn compare(kind: &str, told: &[Told], expected: &[(u64, Side, &str, u32)]) {
+    let names: Vec<_> = told.iter().map(|told| (told.side, told.what.as_str())).collect();
+    let wanted: Vec<_> = expected.iter().map(|&(_, side, what, _)| (side, what)).collect();
+    assert_eq!(names, wanted, "{kind}: {told:#?}");
+    for (told, &(tick, _, _, ms)) in told.iter().zip(expected) {
+        assert!(told.tick.abs_diff(tick) <= 1, "{kind}: in tick {tick} expected: {told:?}");
+        assert!(told.ms.abs_diff(ms) <= 10, "{kind}: {ms} ms expected: {told:?}");
+    }
+}
+
+/// The first ports of both engines are open.
+fn opened(ports: u16) -> Vec<(u64, Side, Command)> {
+    (0..ports).flat_map(|port| [Near, Far].map(|side| (0, side, Command::Open(PortId(port))))).collect()
+}
+
+/// A prompt of a low hum, which no receiver takes for a signal.
+fn play(port: u16, play: u32, ms: usize, barge_in: BargeIn) -> Command {
+    let hum = |at: usize| (6000.0 * (at as f64 * std::f64::consts::TAU * 300.0 / 8000.0).sin()) as i16;
+    let clip = Arc::new(Clip::from_pcm(&(0..ms * 8).map(hum).collect::<Vec<_>>()));
+    Command::Play { port: PortId(port), play: PlayId(play), clip, barge_in }
+}
+
+fn detect(port: u16, dtmf: DtmfDetection) -> Command {
+    Command::Detect { port: PortId(port), dtmf }
+}
+
+fn dial(port: u16, digits: &str, on_ms: u16, off_ms: u16) -> Command {
+    Command::SendDigits { port: PortId(port), digits: digits.parse().unwrap(), on_ms, off_ms }
+}
+
+/// A small generator, the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    /// What reaches the other side alone, and is long enough to be sure of.
+    fn spoken_or_dialled(&mut self, id: u32) -> Command {
+        let port = self.below(3) as u16;
+        match self.below(4) {
+            0 => play(port, id, 10 + self.below(1500) as usize, BargeIn::Allowed),
+            1 => play(port, id, 10 + self.below(1500) as usize, BargeIn::Refused),
+            2 => dial(port, "77#", 60 + self.below(100) as u16, 60 + self.below(100) as u16),
+            _ => Command::StopPlay(PortId(port)),
+        }
+    }
+
+    fn command(&mut self, id: u32) -> Command {
+        let port = self.below(3) as u16;
+        let on_off = |is_on| if is_on { Muting::On } else { Muting::Off };
+        let some_ms = 1 + self.below(900);
+        match self.below(12) {
+            0 => play(port, id, some_ms as usize, BargeIn::Allowed),
+            1 => play(port, id, some_ms as usize, BargeIn::Refused),
+            2 => Command::StopPlay(PortId(port)),
+            3 => {
+                let cadence = Cadence::new(&[(some_ms as u16, 215), (0, 7)]);
+                let length = if some_ms > 400 { Length::Endless } else { Length::Ms(3 * some_ms as u32) };
+                let tone = ToneSpec { cadence, length, ..ToneSpec::single(450.0, Dbm0(-10.0)) };
+                Command::Tone { port: PortId(port), tone }
+            }
+            4 => Command::StopTone(PortId(port)),
+            5 | 6 => dial(port, "159*", 20 + (some_ms / 4) as u16, 35),
+            7 => detect(port, DtmfDetection::On),
+            8 => Command::Bridge(PortId(port), PortId((port + 1) % 3)),
+            9 => Command::Unbridge(PortId(port)),
+            10 => {
+                let direction = if some_ms < 450 { Direction::Sent } else { Direction::Received };
+                Command::Mute { port: PortId(port), direction, on: on_off(self.below(3) == 0) }
+            }
+            _ => Command::StartRecord { port: PortId(port), recording: RecordSlot(port) },
+        }
+    }
+}
