@@ -13,6 +13,11 @@ pub struct Table {
     pub events: Vec<String>,
     row: Vec<Row>,
     absent: Vec<Absent>,
+    #[serde(default)]
+    deviates: Vec<Deviation>,
+    /// States that the machine never comes to.
+    #[serde(default)]
+    unreached: Vec<Unreached>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +38,26 @@ struct Row {
 struct Absent {
     state: Vec<String>,
     event: Vec<String>,
+    why: String,
+}
+
+/// A state whose rows stand, and that nothing leads to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unreached {
+    state: String,
+    why: String,
+}
+
+/// What the machine does on purpose and the standard does not say.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deviation {
+    state: Vec<String>,
+    event: Vec<String>,
+    actions: Vec<String>,
+    timer: Option<String>,
+    next: String,
     why: String,
 }
 
@@ -59,6 +84,8 @@ pub struct Cell {
     pub answers: Vec<Answer>,
     /// Where it says so.
     pub clause: String,
+    /// What the machine does instead, on purpose; the table holds why.
+    pub deviation: Option<Answer>,
 }
 
 impl Table {
@@ -72,8 +99,13 @@ impl Table {
         self.row
             .iter()
             .flat_map(|row| self.spelled(&row.state).into_iter().map(move |state| (row, state)))
-            .flat_map(|(row, state)| row.event.iter().map(move |event| cell(row, state, event)))
+            .flat_map(|(row, state)| row.event.iter().map(move |event| self.one_cell(row, state, event)))
             .collect()
+    }
+
+    /// Whether the machine under test comes to this state.
+    pub fn is_reached(&self, state: &str) -> bool {
+        !self.unreached.iter().any(|unreached| unreached.state == state && !unreached.why.is_empty())
     }
 
     /// The cell of a state and an event.
@@ -87,6 +119,15 @@ impl Table {
         let mut faults = Vec::new();
         let rows = self.row.iter().map(|row| (&row.state, &row.event, &row.clause));
         let absent = self.absent.iter().map(|absent| (&absent.state, &absent.event, &absent.why));
+        for deviation in &self.deviates {
+            for state in self.spelled(&deviation.state) {
+                for event in &deviation.event {
+                    if deviation.why.is_empty() || self.cell(state, event).is_none() {
+                        faults.push(format!("state {state}, {event}: deviates from no row, or for no reason"));
+                    }
+                }
+            }
+        }
         for (states, events, reason) in rows.chain(absent) {
             if !reason.contains('§') && !reason.contains("Table") && !reason.contains("Figure") {
                 faults.push(format!("{states:?} {events:?}: no clause in `{reason}`"));
@@ -115,6 +156,23 @@ impl Table {
         if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
     }
 
+    fn one_cell(&self, row: &Row, state: &str, event: &str) -> Cell {
+        let deviates =
+            |one: &&Deviation| self.spelled(&one.state).contains(&state) && one.event.iter().any(|name| name == event);
+        let deviation = self.deviates.iter().find(deviates);
+        let said = Answer { actions: row.actions.clone(), timer: row.timer.clone(), next: row.next.clone() };
+        let answers = [said].into_iter().chain(row.or.iter().cloned()).map(|answer| answer.from(state)).collect();
+        Cell {
+            state: state.to_owned(),
+            event: event.to_owned(),
+            answers,
+            clause: row.clause.clone(),
+            deviation: deviation.map(|one| {
+                Answer { actions: one.actions.clone(), timer: one.timer.clone(), next: one.next.clone() }.from(state)
+            }),
+        }
+    }
+
     fn spelled<'a>(&'a self, states: &'a [String]) -> Vec<&'a str> {
         match states.split_first() {
             Some((first, but)) if first == "any but" => {
@@ -125,22 +183,12 @@ impl Table {
     }
 }
 
-fn cell(row: &Row, state: &str, event: &str) -> Cell {
-    let said = Answer { actions: row.actions.clone(), timer: row.timer.clone(), next: row.next.clone() };
-    let mut answers = vec![said];
-    answers.extend(row.or.iter().cloned());
-    for answer in &mut answers {
-        if answer.next == "same" {
-            answer.next = state.to_owned();
-        }
-    }
-    Cell { state: state.to_owned(), event: event.to_owned(), answers, clause: row.clause.clone() }
-}
-
 impl Cell {
-    /// Whether the standard allows this answer. `None`: the machine's timer is not looked at.
+    /// Whether the table allows this answer; a cell that deviates allows its deviation alone, so that it cannot outlive its
+    /// reason. `None`: the machine's timer is not looked at.
     pub fn allows(&self, actions: &[&str], timer: Option<&str>, next: &str) -> bool {
-        self.answers.iter().any(|answer| {
+        let allowed = self.deviation.as_ref().map_or(self.answers.as_slice(), std::slice::from_ref);
+        allowed.iter().any(|answer| {
             let timer_fits = match (&answer.timer, timer) {
                 (Some(wanted), Some(seen)) => wanted == seen,
                 _ => true,
@@ -148,9 +196,37 @@ impl Cell {
             timer_fits && answer.next == next && answer.takes(actions)
         })
     }
+
+    /// What the table wants, for the message of a test that saw something else.
+    pub fn wanted(&self) -> String {
+        let allowed = self.deviation.as_ref().map_or(self.answers.as_slice(), std::slice::from_ref);
+        let answers: Vec<String> = allowed
+            .iter()
+            .map(|answer| {
+                format!(
+                    "{:?} then {}{}",
+                    answer.actions,
+                    answer.next,
+                    match &answer.timer {
+                        Some(timer) => format!(" ({timer})"),
+                        None => String::new(),
+                    }
+                )
+            })
+            .collect();
+        format!("{}: {}", self.clause, answers.join(", or "))
+    }
 }
 
 impl Answer {
+    /// With "same" spelled out.
+    fn from(mut self, state: &str) -> Self {
+        if self.next == "same" {
+            self.next = state.to_owned();
+        }
+        self
+    }
+
     /// Whether these actions, in any order, are what the answer wants.
     fn takes(&self, actions: &[&str]) -> bool {
         let mut left: Vec<&str> = actions.to_vec();
