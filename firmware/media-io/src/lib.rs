@@ -26,6 +26,7 @@
 //! **Left out.** A card's own frame counter as the clock: the cards here have none.
 
 mod clock;
+mod lateness;
 mod runner;
 mod statistics;
 

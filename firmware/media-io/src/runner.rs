@@ -65,7 +65,9 @@ impl Runner {
     pub(crate) fn run(mut self, mut ticks: Ticks) {
         while !self.shared.stopped() {
             let Woken { due, late } = ticks.wait();
-            self.shared.woke(late);
+            if due > 0 {
+                self.shared.woke(late);
+            }
             let run = due.min(CATCH_UP);
             self.shared.was_late(run.saturating_sub(1), due - run);
             for _ in 0..run {

@@ -1,5 +1,6 @@
 //! Counters that the thread writes and anyone reads.
 
+use crate::lateness::Lateness;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub struct Statistics {
     pub skipped: u64,
     /// The latest that the thread woke for a tick after its time, in microseconds.
     pub worst_late_us: u64,
+    /// In 999 of 1000 wakings the thread was no later than this, in microseconds, to an eighth.
+    pub late_p999_us: u64,
     /// The longest tick, in microseconds.
     pub longest_us: u64,
     /// All ticks together, in microseconds.
@@ -31,6 +34,7 @@ pub(crate) struct Shared {
     late: AtomicU64,
     skipped: AtomicU64,
     worst_late_us: AtomicU64,
+    lateness: Lateness,
     longest_us: AtomicU64,
     busy_us: AtomicU64,
     missing_blocks: AtomicU64,
@@ -47,7 +51,9 @@ impl Shared {
     }
 
     pub(crate) fn woke(&self, late: Duration) {
-        self.worst_late_us.fetch_max(micros(late), Ordering::Relaxed);
+        let late = micros(late);
+        self.worst_late_us.fetch_max(late, Ordering::Relaxed);
+        self.lateness.note(late);
     }
 
     pub(crate) fn ticked(&self, took: Duration) {
@@ -77,6 +83,7 @@ impl Shared {
             late: value(&self.late),
             skipped: value(&self.skipped),
             worst_late_us: value(&self.worst_late_us),
+            late_p999_us: self.lateness.per_mille(999),
             longest_us: value(&self.longest_us),
             busy_us: value(&self.busy_us),
             missing_blocks: value(&self.missing_blocks),
