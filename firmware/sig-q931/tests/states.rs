@@ -100,8 +100,7 @@ fn expected(side: Side, state: State, kind: M) -> Cell {
         // Q.932 §6.2, Q.931 §5.6: services that are not offered are rejected.
         M::Hold => same(&[(M::HoldReject, Some(Cause::FACILITY_NOT_IMPLEMENTED))], &[]),
         M::Retrieve => same(&[(M::RetrieveReject, Some(Cause::FACILITY_NOT_IMPLEMENTED))], &[]),
-        M::Suspend => same(&[(M::SuspendReject, Some(Cause::FACILITY_NOT_IMPLEMENTED))], &[]),
-        M::Resume => same(&[(M::ResumeReject, Some(Cause::FACILITY_NOT_IMPLEMENTED))], &[]),
+        M::Suspend if side == Side::Network => same(&[(M::SuspendReject, Some(Cause::FACILITY_NOT_IMPLEMENTED))], &[]),
         // §5.8.4.
         M::Unknown(_) => status(Cause::MESSAGE_TYPE_UNKNOWN),
         M::SetupAcknowledge
@@ -110,6 +109,8 @@ fn expected(side: Side, state: State, kind: M) -> Cell {
         | M::Connect
         | M::Progress
         | M::ConnectAcknowledge
+        | M::Suspend
+        | M::Resume
         | M::SuspendReject
         | M::ResumeReject
         | M::HoldAcknowledge
@@ -135,6 +136,10 @@ fn without_call(side: Side, kind: M) -> Cell {
             sent: vec![(M::ResumeReject, Some(Cause::FACILITY_NOT_IMPLEMENTED))],
             told: vec![],
         },
+        // §5.8.10: the null state is reported.
+        M::StatusEnquiry => {
+            Cell { state: State::Null, sent: vec![(M::Status, Some(Cause::RESPONSE_TO_STATUS_ENQUIRY))], told: vec![] }
+        }
         M::Status => complete(Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE),
         _ => complete(Cause::INVALID_CALL_REFERENCE),
     }
@@ -193,6 +198,7 @@ fn mandatory_elements_that_are_missing_or_bad_are_answered_with_96_and_100() {
         &[(M::ReleaseComplete, Some(Cause::BEARER_NOT_IMPLEMENTED))],
         State::Null,
     );
+    check(State::Null, M::Setup, "04 01 80 18 03 A9 83 85", &[(M::ReleaseComplete, bad)], State::Null);
     check(State::Active, M::Disconnect, "", &[(M::Release, missing)], State::ReleaseRequest);
     check(State::Active, M::Disconnect, "08 01 80", &[(M::Release, bad)], State::ReleaseRequest);
     check(State::Active, M::Release, "", &[(M::ReleaseComplete, missing)], State::Null);

@@ -3,7 +3,7 @@
 use super::Interface;
 use crate::interface::Report;
 use crate::state::State;
-use crate::wire::{Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Restart, Writer};
+use crate::wire::{Element, Elements, Field, GLOBAL, Header, MessageType, Restart, Writer};
 use base::Cause;
 
 impl Interface {
@@ -31,7 +31,7 @@ impl Interface {
         let slots = elements.restarted();
         self.clear_calls_on(slots);
         self.restarted(slots);
-        let mut answer = Writer::new(opposite(header.flag), GLOBAL, MessageType::RestartAcknowledge);
+        let mut answer = Writer::new(header.flag.reversed(), GLOBAL, MessageType::RestartAcknowledge);
         let mut rest = octets;
         // Good elements only: `restart_faults` has looked at both.
         while let [identifier, length, after @ ..] = rest {
@@ -46,17 +46,10 @@ impl Interface {
 
     fn global_status(&mut self, header: Header, cause: Cause, about: u8) {
         self.report(Report::Unexpected { message: header.kind, state: State::Null, cause });
-        let mut answer = Writer::new(opposite(header.flag), GLOBAL, MessageType::Status);
+        let mut answer = Writer::new(header.flag.reversed(), GLOBAL, MessageType::Status);
         answer.cause(self.location(), cause, Some(about));
         answer.call_state(0);
         self.transmit(&answer);
-    }
-}
-
-const fn opposite(flag: Flag) -> Flag {
-    match flag {
-        Flag::FromOriginator => Flag::ToOriginator,
-        Flag::ToOriginator => Flag::FromOriginator,
     }
 }
 

@@ -47,16 +47,19 @@ impl Interface {
                 answer.cause(self.location(), Cause::FACILITY_NOT_IMPLEMENTED, None);
                 return self.transmit(&answer);
             }
+            // Asked for a call that is none here, the answer is the null state (Q.931 §5.8.10).
+            MessageType::StatusEnquiry => {
+                let mut answer = Writer::new(header.flag.reversed(), header.reference, MessageType::Status);
+                answer.cause(self.location(), Cause::RESPONSE_TO_STATUS_ENQUIRY, None);
+                answer.call_state(0);
+                return self.transmit(&answer);
+            }
             // The peer holds a call that is none here (Q.931 §5.8.11).
             MessageType::Status => Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE,
             _ => Cause::INVALID_CALL_REFERENCE,
         };
         self.report(Report::Unexpected { message: header.kind, state: State::Null, cause });
-        let flag = match header.flag {
-            Flag::FromOriginator => Flag::ToOriginator,
-            Flag::ToOriginator => Flag::FromOriginator,
-        };
-        let mut answer = Writer::new(flag, header.reference, MessageType::ReleaseComplete);
+        let mut answer = Writer::new(header.flag.reversed(), header.reference, MessageType::ReleaseComplete);
         answer.cause(self.location(), cause, None);
         self.transmit(&answer);
     }
@@ -124,8 +127,10 @@ impl Interface {
                 | MessageType::RetrieveReject,
                 _,
             ) if self.hold_answered(place, kind) => {}
-            (MessageType::Suspend, _) => self.turn_down(place, MessageType::SuspendReject),
-            (MessageType::Resume, _) => self.turn_down(place, MessageType::ResumeReject),
+            // Only the network is asked to suspend; RESUME belongs to no call that lives (Q.931 §5.6).
+            (MessageType::Suspend, _) if self.side == Side::Network => {
+                self.turn_down(place, MessageType::SuspendReject);
+            }
             (MessageType::Unknown(octet), _) => {
                 self.on_unexpected(place, state, kind, Cause::MESSAGE_TYPE_UNKNOWN, Some(octet));
             }
@@ -142,6 +147,8 @@ impl Interface {
                 | MessageType::HoldReject
                 | MessageType::RetrieveAcknowledge
                 | MessageType::RetrieveReject
+                | MessageType::Suspend
+                | MessageType::Resume
                 | MessageType::SuspendAcknowledge
                 | MessageType::SuspendReject
                 | MessageType::ResumeAcknowledge

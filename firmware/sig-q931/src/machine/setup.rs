@@ -123,7 +123,8 @@ impl Interface {
         match elements.bearer {
             Element::Absent => return Err((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Bearer))),
             // A capability that the lines of this interface do not carry.
-            Element::Bad => return Err((Cause::BEARER_NOT_IMPLEMENTED, None)),
+            Element::Bad if elements.foreign_bearer => return Err((Cause::BEARER_NOT_IMPLEMENTED, None)),
+            Element::Bad => return Err((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Bearer))),
             Element::Value(_) => {}
         }
         match elements.channel {

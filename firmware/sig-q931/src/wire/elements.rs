@@ -113,8 +113,10 @@ pub enum Restart {
 /// All elements that this crate understands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Elements {
-    /// Bearer capability.
+    /// Bearer capability; bad, too, where a channel of this interface cannot carry it.
     pub bearer: Element<Bearer>,
+    /// The bearer capability is whole, and one that a channel of this interface cannot carry.
+    pub foreign_bearer: bool,
     /// Cause.
     pub cause: Element<CauseElement>,
     /// Call state: a state's number.
@@ -189,7 +191,11 @@ impl Elements {
 
     fn take(&mut self, identifier: u8, contents: &[u8]) {
         match identifier {
-            0x04 => self.bearer.set(bearer(contents)),
+            0x04 => {
+                self.bearer.set(bearer(contents));
+                self.foreign_bearer =
+                    self.bearer == Element::Bad && matches!(contents, [first, _, ..] if first & 0x80 != 0);
+            }
             0x08 => self.cause.set(cause(contents)),
             0x14 => self.call_state.set(match contents {
                 [state] if state & 0xC0 == 0 => Some(*state),

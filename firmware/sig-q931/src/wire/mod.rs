@@ -35,6 +35,16 @@ pub enum Flag {
     ToOriginator,
 }
 
+impl Flag {
+    /// The flag of an answer.
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::FromOriginator => Self::ToOriginator,
+            Self::ToOriginator => Self::FromOriginator,
+        }
+    }
+}
+
 macro_rules! message_types {
     ($($name:ident = $octet:literal, $words:literal;)*) => {
         /// Message types (Q.931 Table 4-2).
