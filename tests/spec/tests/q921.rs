@@ -1,6 +1,9 @@
 //! The data link against `q921.toml`: each state is reached through the link's public methods, each event applied, and what comes
 //! out compared, on both sides of the interface. Frames are written and read here, octet by octet, and not by the link's codec.
 
+// The lint knows tests, not their helpers.
+#![allow(clippy::unwrap_used)]
+
 use base::Instant;
 use sig_q921::{Action, Link, Parameters, Side, State};
 use spec::Table;
@@ -52,7 +55,7 @@ impl Bench {
         let mut bench = Self { link, side, now: Instant::ZERO, vs: 0, va: 0, peer_vs: 0, before: state.to_owned() };
         bench.reach(state);
         bench.drain();
-        bench.now = bench.now + Duration::from_millis(10);
+        bench.now += Duration::from_millis(10);
         bench
     }
 

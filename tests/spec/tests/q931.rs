@@ -2,6 +2,9 @@
 //! a call of ours and by one of the peer's where both lead there; each message is applied, and what comes out compared. Messages are
 //! written and read here, octet by octet, and not by the interface's codec.
 
+// The lint knows tests, not their helpers.
+#![allow(clippy::unwrap_used)]
+
 use base::{Cause, Instant};
 use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
 use sig_q931::{Action, CallHandle, Interface, LinkState, Profile, Report, Side};
@@ -109,7 +112,7 @@ impl Bench {
         bench.drain();
         if reached {
             assert_eq!(bench.state(), state, "the way to it");
-            bench.now = bench.now + Duration::from_millis(10);
+            bench.now += Duration::from_millis(10);
         }
         reached.then_some(bench)
     }
