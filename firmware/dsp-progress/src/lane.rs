@@ -1,0 +1,301 @@
+//! One channel: when a tone is there, when speech, when nothing.
+
+use crate::event::{Spectrum, ToneEvent};
+use crate::fit::{Fit, WINDOW, fit};
+use crate::math::db_of_power;
+use crate::spectrum::{BANDS, Bands, HOP, HOP_MS, Hop, strongest};
+use base::Dbm0;
+
+/// Hops kept.
+const KEPT: usize = 16;
+/// A pure tone's power in its band over its energy is 4 to 5; that of white noise 0.4.
+const TONAL: f32 = 2.5;
+/// Below this share a tone that was there is hidden by something else.
+const HIDDEN: f32 = 1.2;
+/// A beat's null lasts no longer than this many hops; nor does a hole that is bridged.
+const MISSES: u8 = 4;
+/// Energy of a hop of -43 dBm0: what is below is silence.
+const QUIET: f32 = energy_of(5.0e-5);
+/// Hops of quiet until silence is told.
+const SILENT_HOPS: u16 = 40;
+/// Hops of sound until speech is told.
+const VOICE_HOPS: u16 = 40;
+
+/// Energy of a hop of a sine of so many times the power of 0 dBm0 (G.711 §2).
+const fn energy_of(power: f32) -> f32 {
+    // 32768 squared, half, 3.14 dB down.
+    power * 2.605e8 * HOP as f32
+}
+
+#[derive(Clone, Copy)]
+struct Tone {
+    fit: Fit,
+    hops: u32,
+    peak: f32,
+    misses: u8,
+    /// Energy of the current stretch, and the least and most of whole stretches.
+    stretch: f32,
+    least: f32,
+    most: f32,
+    energy: f32,
+    stretches: u16,
+    strange: u8,
+    /// Phase reversals, and hops since the last.
+    reversals: u8,
+    since_reversal: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Nothing,
+    Tone,
+    Voice,
+    Silence,
+}
+
+#[derive(Clone)]
+pub(crate) struct Lane {
+    ring: [Hop; KEPT],
+    newest: usize,
+    /// Hops in a row that could be one tone, its band, its strongest power, hops of it that were too weak to tell.
+    run: u16,
+    anchor: usize,
+    peak: f32,
+    misses: u8,
+    tone: Option<Tone>,
+    heard: Heard,
+    quiet: u16,
+    loud: u16,
+    loudest: f32,
+    softest: f32,
+    /// Energy below which there is no speech: less than what a tone's noise brings.
+    floor: f32,
+}
+
+impl Lane {
+    pub(crate) const IDLE: Self = Self {
+        ring: [Hop::SILENT; KEPT],
+        newest: 0,
+        run: 0,
+        anchor: 0,
+        peak: 0.0,
+        misses: 0,
+        tone: None,
+        heard: Heard::Nothing,
+        quiet: 0,
+        loud: 0,
+        loudest: 0.0,
+        softest: f32::MAX,
+        floor: QUIET,
+    };
+
+    #[inline(always)]
+    pub(crate) fn hop(&mut self, samples: &[i16; HOP], tell: &mut impl FnMut(ToneEvent)) {
+        let hop = Hop::of(samples);
+        let powers = hop.powers();
+        let (band, power) = strongest(&powers);
+        self.newest = (self.newest + 1) % KEPT;
+        self.ring[self.newest] = hop;
+        let tonal = power >= TONAL * hop.energy && hop.energy > QUIET;
+        // The usual case first: nothing like a tone, and none was there.
+        if tonal || self.run > 0 || self.tone.is_some() {
+            self.watch(band, tonal, &powers, hop.energy, tell);
+        }
+        self.listen(hop.energy, tell);
+    }
+
+    fn watch(&mut self, band: usize, tonal: bool, powers: &Bands, energy: f32, tell: &mut impl FnMut(ToneEvent)) {
+        let near = around(powers, self.anchor);
+        if let Some(mut tone) = self.tone.take() {
+            if self.go_on(&mut tone, near, energy, tell) {
+                self.tone = Some(tone);
+                return;
+            }
+            self.run = 0;
+        }
+        if tonal && self.run > 0 && band.abs_diff(self.anchor) <= 1 {
+            self.run = self.run.saturating_add(1);
+            self.peak = self.peak.max(near);
+            self.misses = 0;
+        } else if self.run > 0 && near < 0.06 * self.peak && energy < 0.1 * self.peak && self.misses < MISSES - 1 {
+            self.run = self.run.saturating_add(1);
+            self.misses += 1;
+        } else {
+            (self.run, self.anchor, self.misses) = (u16::from(tonal), band, 0);
+            self.peak = powers[band];
+        }
+        if usize::from(self.run) >= WINDOW && self.run.is_multiple_of(2) && self.misses == 0 {
+            self.try_to_begin(tell);
+        }
+    }
+
+    fn try_to_begin(&mut self, tell: &mut impl FnMut(ToneEvent)) {
+        let Some(fit) = self.fit() else { return };
+        let energy = (0..WINDOW).map(|at| self.kept(at).energy).sum::<f32>();
+        let tone = Tone {
+            fit,
+            hops: u32::from(self.run),
+            peak: self.peak,
+            misses: 0,
+            stretch: 0.0,
+            least: f32::MAX,
+            most: 0.0,
+            energy: energy / WINDOW as f32,
+            stretches: 0,
+            strange: 0,
+            reversals: 0,
+            since_reversal: 0,
+        };
+        self.anchor = fit.band;
+        self.heard = Heard::Tone;
+        (self.loud, self.quiet) = (0, 0);
+        // What follows the tone is speech only if it is not just the line's noise, which may lie 20 dB below.
+        self.floor = QUIET.max(0.03 * tone.energy);
+        self.tone = Some(tone);
+        tell(ToneEvent::Began(tone.spectrum()));
+    }
+
+    /// Whether the tone is still there.
+    fn go_on(&mut self, tone: &mut Tone, near: f32, energy: f32, tell: &mut impl FnMut(ToneEvent)) -> bool {
+        tone.hops = tone.hops.saturating_add(1);
+        let present = near >= 0.03 * tone.peak && near >= HIDDEN * energy;
+        if present {
+            tone.peak = tone.peak.max(near);
+            tone.misses = 0;
+        } else {
+            tone.misses += 1;
+            if tone.misses >= MISSES {
+                self.end(tone, tell);
+                return false;
+            }
+        }
+        self.count_reversal(tone);
+        tone.stretch += energy;
+        if !tone.hops.is_multiple_of(WINDOW as u32) {
+            return true;
+        }
+        let whole = tone.stretch / WINDOW as f32;
+        tone.stretch = 0.0;
+        tone.stretches = tone.stretches.saturating_add(1);
+        if tone.stretches > 1 && tone.misses == 0 {
+            tone.least = tone.least.min(whole);
+            tone.most = tone.most.max(whole);
+            tone.energy += (whole - tone.energy) / 4.0;
+        }
+        if tone.misses == 0 && !self.is_same(tone) {
+            self.end(tone, tell);
+            return false;
+        }
+        if tone.hops.is_multiple_of(40) {
+            tell(ToneEvent::Lasts { spectrum: tone.spectrum(), duration_ms: tone.hops * HOP_MS });
+        }
+        true
+    }
+
+    /// Over two hops, so that one in whose middle the phase turned round is between.
+    fn count_reversal(&self, tone: &mut Tone) {
+        let [then, now] = [WINDOW - 3, WINDOW - 1].map(|at| self.kept(at).at(tone.fit.band));
+        let back = tone.fit.step.times(tone.fit.step).conj();
+        let along = now.times(then.conj()).times(back).re;
+        tone.since_reversal = tone.since_reversal.saturating_add(1);
+        let turned = along < -0.7 * now.power().max(then.power()) && now.power() > 0.1 * tone.peak;
+        // The next may come after 450 ms, the same is seen again at once.
+        if turned && tone.since_reversal > 60 {
+            tone.reversals = tone.reversals.saturating_add(1);
+            tone.since_reversal = 0;
+        }
+    }
+
+    /// Looks again: a melody's next note is another tone, and a voice none for long.
+    fn is_same(&self, tone: &mut Tone) -> bool {
+        match self.fit() {
+            Some(fit) if fit.is_like(&tone.fit, 0.025) => {
+                // Two windows in three decide on pair or single, the purer one on the frequency.
+                if fit.purity > tone.fit.purity {
+                    tone.fit = fit;
+                }
+                tone.strange = 0;
+                true
+            }
+            Some(_) | None => {
+                tone.strange += 1;
+                tone.strange < 2
+            }
+        }
+    }
+
+    fn end(&mut self, tone: &Tone, tell: &mut impl FnMut(ToneEvent)) {
+        let hops = tone.hops.saturating_sub(u32::from(tone.misses));
+        self.heard = Heard::Nothing;
+        (self.loud, self.quiet) = (0, 0);
+        tell(ToneEvent::Ended { spectrum: tone.spectrum(), duration_ms: hops * HOP_MS });
+    }
+
+    /// Speech or silence, while no tone is there.
+    #[inline(always)]
+    fn listen(&mut self, energy: f32, tell: &mut impl FnMut(ToneEvent)) {
+        if self.tone.is_some() {
+            return;
+        }
+        if energy < self.floor {
+            self.quiet += 1;
+            if self.quiet == SILENT_HOPS {
+                self.loud = 0;
+                self.softest = energy;
+                self.loudest = 0.0;
+                self.quiet -= 1;
+                if self.heard != Heard::Silence {
+                    self.heard = Heard::Silence;
+                    tell(ToneEvent::Silence { lasted_ms: u32::from(SILENT_HOPS) * HOP_MS });
+                }
+            }
+            self.softest = self.softest.min(energy);
+            return;
+        }
+        self.quiet = 0;
+        self.loudest = self.loudest.max(energy);
+        self.softest = self.softest.min(energy);
+        self.loud = self.loud.saturating_add(1);
+        if self.loud >= VOICE_HOPS {
+            // Noise is as loud all the time, within some dB; speech is not.
+            let is_voice = self.loudest > 16.0 * self.softest;
+            (self.loud, self.loudest, self.softest) = (0, 0.0, f32::MAX);
+            if is_voice && self.heard != Heard::Voice {
+                self.heard = Heard::Voice;
+                self.floor = QUIET;
+                tell(ToneEvent::Voice);
+            }
+        }
+    }
+
+    fn fit(&self) -> Option<Fit> {
+        fit(|at| self.kept(at), self.anchor)
+    }
+
+    /// Hop `at` of the newest window, 0 the oldest.
+    fn kept(&self, at: usize) -> &Hop {
+        &self.ring[(self.newest + KEPT + 1 + at - WINDOW) % KEPT]
+    }
+}
+
+/// The most of a band and its neighbours.
+#[inline(always)]
+fn around(powers: &Bands, band: usize) -> f32 {
+    powers[band].max(powers[band.saturating_sub(1)]).max(powers[(band + 1).min(BANDS - 1)])
+}
+
+impl Tone {
+    fn spectrum(&self) -> Spectrum {
+        let hz = |hz: f32| (hz.max(0.0) + 0.5) as u16;
+        let sways = if self.most > 0.0 { db_of_power(self.most / self.least.max(1.0)) } else { 0.0 };
+        let allowed = if self.fit.modulated || self.fit.hz[1] > 0.0 { 3.0 } else { 1.5 };
+        let steady = 1.0 - ((sways - allowed).max(0.0) / 6.0).min(1.0);
+        Spectrum {
+            frequency_hz: [hz(self.fit.hz[0]), hz(self.fit.hz[1])],
+            level: Dbm0(db_of_power(self.energy / energy_of(1.0))),
+            confidence_pct: (self.fit.purity * steady * 100.0) as u8,
+            modulated: self.fit.modulated,
+            reversals: self.reversals,
+        }
+    }
+}
