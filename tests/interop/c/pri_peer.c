@@ -1,15 +1,22 @@
 /* The network (or, with --user, a customer) at the far end of a lab span: Debian's libpri over the card's two sockets.
  *
- *   pri_peer [--user] [--overlap DIGITS] DIR
+ *   pri_peer [--user] [--qsig] [--overlap DIGITS] DIR
  *
  * DIR holds the sockets `d` and `audio` (drivers/lab/README.md). Commands come as lines on stdin, words `key=value` without
  * spaces; events go out as lines of JSON on stdout. The program ends with stdin.
  *
- *   call id=1 to=4008001234 from=02112345678 channel=5 [overlap=yes] [play=F.wav] [record=F.wav]
- *   incoming do=answer|ring|busy|ignore [play=F.wav] [record=F.wav]     what calls of the box meet from now on
+ *   call id=1 to=4008001234 from=02112345678 channel=5 [overlap=yes] [preferred=yes] [name=N] [uui=TEXT] [diverted=NUMBER]
+ *        [play=F.wav] [record=F.wav]
+ *   incoming do=answer|ring|busy|refuse|ignore [cause=21] [connected=NUMBER] [play=F.wav] [record=F.wav]
+ *                                       what calls of the box meet from now on; refuse: at once, without CALL PROCEEDING
+ *   taken channel=5                     calls of the box on this channel are refused with cause 44; 0: none are
  *   play id=1 file=F.wav      dtmf id=1 digits=123# [on=80] [off=80]    behind what is still being played
  *   answer id=1000            digits id=1 digits=56 (overlap)           hangup id=1 [cause=16]
+ *   hold id=1                 retrieve id=1                             notify id=1 info=0
  *   restart channel=5         quit
+ *
+ * A call of the box that meets one of ours on its channel (glare) gets another in our first answer where we are the network, and
+ * the channel where we are the customer: ours then moves to the channel that the answer names.
  *
  * Ids of calls of the box begin at 1000. WAV files are 8 kHz; what is recorded is A-law. */
 #include "wav.h"
@@ -44,7 +51,8 @@ struct call {
 static struct pri *pri;
 static int d_socket, audio_socket, overlap_digits, next_incoming = FIRST_INCOMING;
 static struct call calls[CALLS];
-static char incoming_do[TEXT] = "answer", incoming_play[TEXT], incoming_record[TEXT];
+static int incoming_cause, taken_channel, is_network = 1;
+static char incoming_do[TEXT] = "answer", incoming_play[TEXT], incoming_record[TEXT], incoming_connected[TEXT];
 
 /* ---- events ---- */
 
@@ -241,15 +249,53 @@ static void take_audio(void) {
 
 /* ---- what libpri tells ---- */
 
+static struct call *other_on(int channel, const struct call *but) {
+    for (struct call *call = calls; call < calls + CALLS; call++)
+        if (call->libpri && call != but && call->channel == channel)
+            return call;
+    return NULL;
+}
+
+/* Both ends seized the channel. The network's call keeps it: the other gets the next that is free. */
+static void settle_glare(struct call *call) {
+    if (!is_network || !other_on(call->channel, call))
+        return;
+    tell("glare", call);
+    for (int channel = 1; channel < CHANNELS; channel++)
+        if (channel != 16 && !other_on(channel, call)) {
+            call->channel = channel;
+            return;
+        }
+}
+
+/* Who answers is somebody else than who was called. */
+static void name_connected(struct call *call) {
+    struct pri_party_connected_line connected;
+    if (!*incoming_connected)
+        return;
+    memset(&connected, 0, sizeof connected);
+    connected.id.number.valid = 1;
+    connected.id.number.plan = PRI_UNKNOWN;
+    connected.id.number.presentation = PRES_ALLOWED_USER_NUMBER_PASSED_SCREEN;
+    snprintf(connected.id.number.str, sizeof connected.id.number.str, "%.60s", incoming_connected);
+    pri_connected_line_update(pri, call->libpri, &connected);
+}
+
 static void meet_incoming(struct call *call) {
-    if (!strcmp(incoming_do, "busy")) {
+    settle_glare(call);
+    if (taken_channel && call->channel == taken_channel) {
+        pri_hangup(pri, call->libpri, PRI_CAUSE_REQUESTED_CHAN_UNAVAIL);
+    } else if (!strcmp(incoming_do, "refuse")) {
+        pri_hangup(pri, call->libpri, incoming_cause);
+    } else if (!strcmp(incoming_do, "busy")) {
         /* libpri clears a call that nothing answered with DISCONNECT, which Q.931 does not allow there. */
         pri_proceeding(pri, call->libpri, call->channel, 0);
-        pri_hangup(pri, call->libpri, PRI_CAUSE_USER_BUSY);
+        pri_hangup(pri, call->libpri, incoming_cause);
     } else if (!strcmp(incoming_do, "answer") || !strcmp(incoming_do, "ring")) {
         pri_proceeding(pri, call->libpri, call->channel, 0);
         pri_acknowledge(pri, call->libpri, call->channel, 0);
         if (!strcmp(incoming_do, "answer")) {
+            name_connected(call);
             pri_answer(pri, call->libpri, call->channel, 0);
             talk(call);
         }
@@ -270,7 +316,10 @@ static void on_ring(pri_event_ring *ring) {
     begin("ring", call);
     put_text("to", ring->callednum);
     put_text("from", ring->callingnum);
-    printf(",\"complete\":%s", ring->complete ? "true" : "false");
+    put_text("name", ring->callingname);
+    put_text("uui", ring->useruserinfo);
+    put_text("diverted", ring->redirectingnum);
+    printf(",\"reason\":%d,\"complete\":%s", ring->redirectingreason, ring->complete ? "true" : "false");
     end();
     if (!ring->complete && (int)strlen(call->digits) < overlap_digits)
         pri_need_more_info(pri, ring->call, channel, 0);
@@ -323,6 +372,47 @@ static void on_progress(const char *event, q931_call *libpri, int channel) {
     tell(event, call);
 }
 
+static void on_answer(pri_event_answer *answer) {
+    struct call *call = by_libpri(answer->call);
+    if (!call)
+        return;
+    if (answer->channel > 0)
+        call->channel = answer->channel & 0xFF;
+    begin("answered", call);
+    for (int at = 0; answer->subcmds && at < answer->subcmds->counter_subcmd; at++)
+        if (answer->subcmds->subcmd[at].cmd == PRI_SUBCMD_CONNECTED_LINE)
+            put_text("connected", answer->subcmds->subcmd[at].u.connected_line.id.number.str);
+    end();
+    talk(call);
+}
+
+/* Hold and retrieval are granted. */
+static void on_hold_event(pri_event *event) {
+    switch (event->e) {
+    case PRI_EVENT_HOLD:
+        on_progress("hold", event->hold.call, 0);
+        pri_hold_ack(pri, event->hold.call);
+        break;
+    case PRI_EVENT_HOLD_ACK:
+        on_progress("hold_ack", event->hold_ack.call, 0);
+        break;
+    case PRI_EVENT_HOLD_REJ:
+        on_progress("hold_rej", event->hold_rej.call, 0);
+        break;
+    case PRI_EVENT_RETRIEVE:
+        on_progress("retrieve", event->retrieve.call, 0);
+        if (by_libpri(event->retrieve.call))
+            pri_retrieve_ack(pri, event->retrieve.call, by_libpri(event->retrieve.call)->channel);
+        break;
+    case PRI_EVENT_RETRIEVE_ACK:
+        on_progress("retrieve_ack", event->retrieve_ack.call, event->retrieve_ack.channel);
+        break;
+    case PRI_EVENT_RETRIEVE_REJ:
+        on_progress("retrieve_rej", event->retrieve_rej.call, 0);
+        break;
+    }
+}
+
 static void on_event(pri_event *event) {
     switch (event->e) {
     case PRI_EVENT_DCHAN_UP:
@@ -352,9 +442,7 @@ static void on_event(pri_event *event) {
         on_progress("alerting", event->ringing.call, event->ringing.channel);
         break;
     case PRI_EVENT_ANSWER:
-        on_progress("answered", event->answer.call, event->answer.channel);
-        if (by_libpri(event->answer.call))
-            talk(by_libpri(event->answer.call));
+        on_answer(&event->answer);
         break;
     case PRI_EVENT_CONNECT_ACK:
         on_progress("connect_ack", event->connect_ack.call, event->connect_ack.channel);
@@ -376,7 +464,12 @@ static void on_event(pri_event *event) {
         printf("{\"event\":\"restart_ack\",\"channel\":%d}\n", event->restartack.channel & 0xFF);
         fflush(stdout);
         break;
+    case PRI_EVENT_NOTIFY:
+        printf("{\"event\":\"notify\",\"info\":%d}\n", event->notify.info);
+        fflush(stdout);
+        break;
     default:
+        on_hold_event(event);
         break;
     }
 }
@@ -405,6 +498,7 @@ static int number(const char *line, const char *key, int otherwise) {
 
 static void place_call(const char *line) {
     int overlap = *word(line, "overlap") != 0, channel = number(line, "channel", 1);
+    int exclusive = *word(line, "preferred") == 0;
     q931_call *libpri = pri_new_call(pri);
     struct pri_sr *request = pri_sr_new();
     struct call *call = libpri ? add(libpri, number(line, "id", 0), channel) : NULL;
@@ -418,10 +512,17 @@ static void place_call(const char *line) {
     char called[TEXT], calling[TEXT];
     snprintf(called, TEXT, "%s", overlap ? "" : word(line, "to"));
     snprintf(calling, TEXT, "%s", word(line, "from"));
-    pri_sr_set_channel(request, channel, 1, 0);
+    char name[TEXT], diverted[TEXT];
+    snprintf(name, TEXT, "%s", word(line, "name"));
+    snprintf(diverted, TEXT, "%s", word(line, "diverted"));
+    pri_sr_set_channel(request, channel, exclusive, 0);
     pri_sr_set_bearer(request, PRI_TRANS_CAP_SPEECH, PRI_LAYER_1_ALAW);
     pri_sr_set_called(request, called, PRI_UNKNOWN, !overlap);
-    pri_sr_set_caller(request, calling, NULL, PRI_NATIONAL_ISDN, PRES_ALLOWED_NETWORK_NUMBER);
+    pri_sr_set_caller(request, calling, *name ? name : NULL, PRI_NATIONAL_ISDN, PRES_ALLOWED_NETWORK_NUMBER);
+    if (*diverted)
+        pri_sr_set_redirecting(request, diverted, PRI_UNKNOWN, PRES_ALLOWED_NETWORK_NUMBER, PRI_REDIR_FORWARD_ON_BUSY);
+    if (*word(line, "uui"))
+        pri_sr_set_useruser(request, word(line, "uui"));
     if (pri_setup(pri, libpri, request)) {
         complain("libpri does not send the SETUP", line);
         forget(call);
@@ -439,6 +540,10 @@ static void on_command(const char *line) {
         snprintf(incoming_do, TEXT, "%s", word(line, "do"));
         snprintf(incoming_play, TEXT, "%s", word(line, "play"));
         snprintf(incoming_record, TEXT, "%s", word(line, "record"));
+        snprintf(incoming_connected, TEXT, "%s", word(line, "connected"));
+        incoming_cause = number(line, "cause", PRI_CAUSE_USER_BUSY);
+    } else if (!strcmp(verb, "taken")) {
+        taken_channel = number(line, "channel", 0);
     } else if (!strcmp(verb, "restart")) {
         pri_reset(pri, number(line, "channel", 1));
     } else if (!strcmp(verb, "quit")) {
@@ -455,6 +560,12 @@ static void on_command(const char *line) {
     } else if (!strcmp(verb, "digits")) {
         snprintf(call->digits, TEXT, "%s", word(line, "digits"));
         send_overlap(call);
+    } else if (!strcmp(verb, "hold")) {
+        pri_hold(pri, call->libpri);
+    } else if (!strcmp(verb, "retrieve")) {
+        pri_retrieve(pri, call->libpri, call->channel);
+    } else if (!strcmp(verb, "notify")) {
+        pri_notify(pri, call->libpri, call->channel, number(line, "info", 0));
     } else if (!strcmp(verb, "hangup")) {
         pri_hangup(pri, call->libpri, number(line, "cause", PRI_CAUSE_NORMAL_CLEARING));
     } else {
@@ -529,30 +640,36 @@ static void loop(void) {
 }
 
 int main(int argc, char **argv) {
-    int side = PRI_NETWORK, at = 1;
+    int side = PRI_NETWORK, kind = PRI_SWITCH_EUROISDN_E1, at = 1;
     for (; at < argc - 1; at++) {
         if (!strcmp(argv[at], "--user"))
             side = PRI_CPE;
+        else if (!strcmp(argv[at], "--qsig"))
+            kind = PRI_SWITCH_QSIG;
         else if (!strcmp(argv[at], "--overlap"))
             overlap_digits = atoi(argv[++at]);
         else
             break;
     }
     if (at != argc - 1) {
-        fprintf(stderr, "usage: pri_peer [--user] [--overlap DIGITS] DIR\n");
+        fprintf(stderr, "usage: pri_peer [--user] [--qsig] [--overlap DIGITS] DIR\n");
         return 2;
     }
+    is_network = side == PRI_NETWORK;
     d_socket = connect_to(argv[at], "d");
     audio_socket = connect_to(argv[at], "audio");
     pri_set_message(on_libpri_message);
     pri_set_error(on_libpri_message);
-    pri = pri_new_cb(d_socket, side, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame, NULL);
+    pri = pri_new_cb(d_socket, side, kind, read_frame, write_frame, NULL);
     if (!pri) {
         fprintf(stderr, "pri_peer: libpri does not start\n");
         return 1;
     }
     pri_set_overlapdial(pri, 1);
     pri_hangup_fix_enable(pri, 1);
+    pri_hold_enable(pri, 1);
+    pri_display_options_send(pri, PRI_DISPLAY_OPTION_NAME_INITIAL);
+    pri_display_options_receive(pri, PRI_DISPLAY_OPTION_NAME_INITIAL);
     if (getenv("PRI_PEER_DEBUG"))
         pri_set_debug(pri, PRI_DEBUG_Q921_DUMP | PRI_DEBUG_Q931_DUMP | PRI_DEBUG_Q931_STATE);
     loop();

@@ -8,7 +8,7 @@ mod build;
 mod peer;
 
 pub use build::{compiled, peer_program, target_folder};
-pub use peer::{PriPeer, Side};
+pub use peer::{PriPeer, Side, Switch};
 
 use std::path::Path;
 use std::process::Command;

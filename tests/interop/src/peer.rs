@@ -17,6 +17,15 @@ pub enum Side {
     User,
 }
 
+/// Which kind of network libpri belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// A public one of Europe.
+    EuroIsdn,
+    /// A private one.
+    Qsig,
+}
+
 /// A running `pri_peer`; dropping it ends it.
 pub struct PriPeer {
     child: Child,
@@ -34,9 +43,21 @@ impl PriPeer {
     ///
     /// Where libpri is not installed.
     pub fn start(dir: &Path, side: Side, overlap: usize) -> Self {
+        Self::start_as(dir, side, Switch::EuroIsdn, overlap)
+    }
+
+    /// [`PriPeer::start`] in this kind of network.
+    ///
+    /// # Panics
+    ///
+    /// Where libpri is not installed.
+    pub fn start_as(dir: &Path, side: Side, switch: Switch, overlap: usize) -> Self {
         let mut command = Command::new(peer_program("pri_peer"));
         if side == Side::User {
             command.arg("--user");
+        }
+        if switch == Switch::Qsig {
+            command.arg("--qsig");
         }
         command.arg("--overlap").arg(overlap.to_string()).arg(dir);
         let mut child = command
@@ -73,6 +94,12 @@ impl PriPeer {
         let (event, taken) = self.seen.iter_mut().find(|(event, taken)| !taken && wanted(event))?;
         *taken = true;
         Some(event.clone())
+    }
+
+    /// Forgets the events so far, so that a long story stays quick.
+    pub fn forget_the_past(&mut self) {
+        self.seen.clear();
+        self.events.try_iter().for_each(drop);
     }
 
     /// Waits for an event of this name (of this call, where one is given) that was not taken before.

@@ -1,225 +1,96 @@
-//! The box's signaling against libpri: libpri is the network, [`sig_pri::PriSpan`] the subscriber, a lab card's sockets the line. Real
-//! time, every wait bounded. Each story runs twice, with frames handed over whole and through software HDLC.
+//! The box's signaling against libpri: on each of five kinds of line each story is told, so that cargo's count of tests is the count of
+//! scenarios. libpri is the network or the customer, EuroISDN or QSIG, [`sig_pri::PriSpan`] the other end, a lab card's sockets the
+//! line. Real time, every wait bounded.
 
 // The lint knows tests, not their helpers.
 #![allow(clippy::unwrap_used)]
+mod calls;
+mod services;
 mod subscriber;
+mod troubles;
 
-use interop::{PriPeer, Side};
-use ports::call::{Address, Inband, Primitive};
-use sig_pri::{CallHandle, ChannelState, LinkState};
+use interop::{PriPeer, Side, Switch};
+use sig_pri::{ChannelState, LinkState, Profile};
 use std::time::Duration;
-use subscriber::{Answer, Framing, Subscriber, setup};
+use subscriber::{Framing, Line, Subscriber};
 
 const PATIENCE: Duration = Duration::from_secs(10);
-const BUSY: base::Cause = base::Cause::USER_BUSY;
-const NORMAL: base::Cause = base::Cause::NORMAL_CLEARING;
 
-/// Runs a story over both kinds of line, the link up at its beginning.
-fn both(story: fn(&mut Subscriber, &mut PriPeer), overlap: usize) {
-    for framing in [Framing::Whole, Framing::Hdlc] {
-        let dir = tempfile::tempdir().unwrap();
-        let mut subscriber = Subscriber::listen(dir.path(), framing, overlap > 0);
-        let mut peer = PriPeer::start(dir.path(), Side::Network, overlap);
-        subscriber.until("the link is up", |subscriber| subscriber.span.link_state() == LinkState::Up);
-        peer.wait("up", None, PATIENCE);
-        story(&mut subscriber, &mut peer);
-        assert_eq!(subscriber.span.calls().count(), 0, "no call is left over");
-        assert!(
-            (1..=31).filter(|&slot| slot != 16).all(|slot| subscriber.span.channel_state(slot) == ChannelState::Idle)
-        );
-        assert_eq!(subscriber.complaints, Vec::<String>::new());
-    }
+const EURO_NETWORK: Line =
+    Line { libpri: Side::Network, switch: Switch::EuroIsdn, profile: &Profile::EURO_ISDN, framing: Framing::Whole };
+const EURO_CUSTOMER: Line = Line { libpri: Side::User, ..EURO_NETWORK };
+const QSIG_NETWORK: Line = Line { switch: Switch::Qsig, profile: &Profile::QSIG, ..EURO_NETWORK };
+const QSIG_CUSTOMER: Line = Line { libpri: Side::User, ..QSIG_NETWORK };
+/// The profile that the box has by itself, its frames through software HDLC both ways.
+const CHINA_HDLC: Line = Line { profile: &Profile::CHINA, framing: Framing::Hdlc, ..EURO_NETWORK };
+
+/// Tells a story on one line, whose link is up at its beginning and which is idle at its end.
+fn tell(line: Line, overlap: usize, story: fn(&mut Subscriber, &mut PriPeer)) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut subscriber = Subscriber::listen(dir.path(), line, overlap > 0);
+    let mut peer = PriPeer::start_as(dir.path(), line.libpri, line.switch, overlap);
+    subscriber.until("the link is up", |subscriber| subscriber.span.link_state() == LinkState::Up);
+    subscriber.wait_any_event(&mut peer, "up");
+    story(&mut subscriber, &mut peer);
+    subscriber.until("no call is left over", |subscriber| subscriber.span.calls().count() == 0);
+    assert!((1..=31).filter(|&slot| slot != 16).all(|slot| subscriber.span.channel_state(slot) == ChannelState::Idle));
+    assert_eq!(subscriber.complaints, Vec::<String>::new());
 }
 
-#[test]
-fn twenty_calls_of_the_network_at_once_are_answered_and_cleared_from_either_end() {
-    both(
-        |subscriber, peer| {
-            for id in 1..=20_u8 {
-                let channel = if id < 16 { id } else { id + 1 };
-                peer.command(&format!("call id={id} channel={channel} to=40080012{id:02} from=139012345{id:02}"));
+/// A test for each story on each line.
+macro_rules! on_every_line {
+    ($($module:ident::$story:ident($overlap:literal);)*) => {
+        $(mod $story {
+            #[test]
+            fn libpri_as_a_public_network() {
+                super::tell(super::EURO_NETWORK, $overlap, super::$module::$story);
             }
-            for id in 1..=20 {
-                subscriber.wait_event(peer, "answered", id);
+            #[test]
+            fn libpri_as_its_customer() {
+                super::tell(super::EURO_CUSTOMER, $overlap, super::$module::$story);
             }
-            let offered = subscriber.setups();
-            assert_eq!(offered.len(), 20);
-            for (number, (_, channel, setup)) in (1_u8..).zip(&offered) {
-                assert_eq!(*channel, Some(if number < 16 { number } else { number + 1 }));
-                assert_eq!(setup.to.digits.as_str(), format!("40080012{number:02}"));
-                assert_eq!(setup.from.digits.as_str(), format!("139012345{number:02}"));
-                assert_eq!(setup.address, Address::Complete);
+            #[test]
+            fn libpri_as_a_private_network() {
+                super::tell(super::QSIG_NETWORK, $overlap, super::$module::$story);
             }
-            for (call, ..) in &offered[..10] {
-                subscriber.line(*call, Primitive::Clearing { cause: NORMAL, inband: Inband::Silent });
+            #[test]
+            fn libpri_as_a_private_exchange() {
+                super::tell(super::QSIG_CUSTOMER, $overlap, super::$module::$story);
             }
-            for id in 11..=20 {
-                peer.command(&format!("hangup id={id} cause=16"));
+            #[test]
+            fn libpri_behind_software_hdlc() {
+                super::tell(super::CHINA_HDLC, $overlap, super::$module::$story);
             }
-            for id in 1..=10 {
-                assert_eq!(subscriber.wait_event(peer, "clearing", id)["cause"], 16);
-            }
-            for id in 1..=20 {
-                subscriber.wait_event(peer, "released", id);
-            }
-            subscriber.until("all are released", |subscriber| subscriber.released().len() == 20);
-            assert!(subscriber.released().iter().all(|&(_, cause)| cause == NORMAL));
-        },
-        0,
-    );
+        })*
+    };
 }
 
-#[test]
-fn twenty_calls_of_the_box_at_once_are_answered_and_cleared_from_either_end() {
-    both(
-        |subscriber, peer| {
-            peer.command("incoming do=answer");
-            let calls: Vec<CallHandle> =
-                (1..=20).map(|id| subscriber.call(setup(&format!("80{id:02}"), "4008001234"))).collect();
-            subscriber.until("all are answered", |subscriber| {
-                calls.iter().all(|&call| subscriber.told(call, Primitive::Connected))
-            });
-            for id in 1000..1020 {
-                let ring = subscriber.wait_event(peer, "ring", id);
-                assert_eq!(ring["to"], format!("80{:02}", id - 999));
-                assert_eq!((ring["from"].as_str(), ring["complete"].as_bool()), (Some("4008001234"), Some(true)));
-            }
-            let channels: std::collections::BTreeSet<_> = calls.iter().map(|&call| subscriber.channel(call)).collect();
-            assert_eq!(channels.len(), 20, "each has a channel of its own");
-            for &call in &calls[..10] {
-                subscriber.line(call, Primitive::Clearing { cause: NORMAL, inband: Inband::Silent });
-            }
-            for id in 1010..1020 {
-                peer.command(&format!("hangup id={id} cause=16"));
-            }
-            subscriber.until("all are released", |subscriber| subscriber.released().len() == 20);
-            for id in 1000..1020 {
-                subscriber.wait_event(peer, "released", id);
-            }
-        },
-        0,
-    );
-}
-
-#[test]
-fn digits_one_by_one_make_a_number_at_either_end() {
-    both(
-        |subscriber, peer| {
-            // To the box: it asks for more until its plan has a whole number.
-            subscriber.answer = Answer::WhenDigits(10);
-            peer.command("call id=1 channel=4 overlap=yes to=4008001234 from=2112345678");
-            subscriber.wait_event(peer, "setup_ack", 1);
-            subscriber.wait_event(peer, "answered", 1);
-            let (call, _, setup) = subscriber.setups().remove(0);
-            assert_eq!(setup.address, Address::Open);
-            assert_eq!(subscriber.number(call), "4008001234");
-            peer.command("hangup id=1");
-            subscriber.wait_event(peer, "released", 1);
-
-            // From the box: three digits at first, the rest one by one.
-            peer.command("incoming do=answer");
-            let mut open = setup_open("800");
-            open.from = setup.from;
-            let call = subscriber.call(open);
-            subscriber.wait_any_event(peer, "ring");
-            for digit in ["1", "2", "3"] {
-                let digits = digit.parse().unwrap();
-                subscriber.line(call, Primitive::Digits { digits, address: Address::Open });
-            }
-            subscriber.until("it is answered", |subscriber| subscriber.told(call, Primitive::Connected));
-            subscriber.line(call, Primitive::Clearing { cause: NORMAL, inband: Inband::Silent });
-            subscriber.until("it is released", |subscriber| subscriber.released().iter().any(|&(of, _)| of == call));
-            subscriber.wait_event(peer, "released", 1000);
-        },
-        6,
-    );
-}
-
-fn setup_open(to: &str) -> ports::call::Setup {
-    ports::call::Setup { address: Address::Open, ..setup(to, "") }
-}
-
-#[test]
-fn a_refused_call_brings_its_cause_to_the_other_end() {
-    both(
-        |subscriber, peer| {
-            subscriber.answer = Answer::Refuse(BUSY);
-            peer.command("call id=1 channel=7 to=1 from=2");
-            assert_eq!(subscriber.wait_event(peer, "released", 1)["cause"], 17);
-            peer.command("incoming do=busy");
-            let call = subscriber.call(setup("8001", ""));
-            subscriber.until("it is released", |subscriber| subscriber.released().iter().any(|&(of, _)| of == call));
-            assert!(subscriber.told(call, Primitive::Clearing { cause: BUSY, inband: Inband::Silent }));
-            subscriber.wait_event(peer, "released", 1000);
-        },
-        0,
-    );
-}
-
-#[test]
-fn a_caller_who_gives_up_while_it_rings_frees_the_channel() {
-    both(
-        |subscriber, peer| {
-            subscriber.answer = Answer::Ring;
-            peer.command("call id=1 channel=30 to=1 from=2");
-            subscriber.wait_event(peer, "alerting", 1);
-            peer.command("hangup id=1 cause=16");
-            subscriber.wait_event(peer, "released", 1);
-            subscriber.until("it is released", |subscriber| subscriber.released().len() == 1);
-            peer.command("incoming do=ring");
-            let call = subscriber.call(setup("8001", ""));
-            subscriber.until("it rings", |subscriber| {
-                subscriber.told(call, Primitive::Alerting(Inband::Silent))
-                    || subscriber.told(call, Primitive::Alerting(Inband::Audio))
-            });
-            subscriber.line(call, Primitive::Clearing { cause: NORMAL, inband: Inband::Silent });
-            subscriber.until("it is released", |subscriber| subscriber.released().len() == 2);
-            subscriber.wait_event(peer, "released", 1000);
-        },
-        0,
-    );
-}
-
-#[test]
-fn channels_are_restarted_from_either_end_even_under_a_call() {
-    both(
-        |subscriber, peer| {
-            peer.command("restart channel=3");
-            subscriber.wait_any(peer, "restart_ack", 3);
-            assert_eq!(std::mem::take(&mut subscriber.restarted), [3]);
-            subscriber.restart(21);
-            subscriber.until("libpri has answered", |subscriber| subscriber.restarted == [21]);
-            subscriber.wait_any(peer, "restart", 21);
-
-            // Q.931 §5.5: a call on a restarted channel is gone.
-            peer.command("call id=1 channel=9 to=1 from=2");
-            subscriber.wait_event(peer, "answered", 1);
-            peer.command("restart channel=9");
-            subscriber.until("its call is released", |subscriber| subscriber.released().len() == 1);
-            subscriber.until("channel 9 is idle", |subscriber| subscriber.restarted.ends_with(&[9]));
-            // libpri keeps its half of the call and clears it: it is told that there is none, and the channel is free for the next.
-            peer.command("hangup id=1");
-            subscriber.wait_event(peer, "released", 1);
-            assert_eq!(subscriber.complaints.len(), 1);
-            assert!(subscriber.complaints.remove(0).contains("Disconnect"));
-            peer.command("call id=2 channel=9 to=1 from=2");
-            subscriber.wait_event(peer, "answered", 2);
-            peer.command("hangup id=2");
-            subscriber.wait_event(peer, "released", 2);
-            subscriber.until("it is released", |subscriber| subscriber.released().len() == 2);
-        },
-        0,
-    );
+on_every_line! {
+    calls::twenty_calls_of_libpri_at_once(0);
+    calls::twenty_calls_of_the_box_at_once(0);
+    calls::digits_one_by_one_make_a_number_at_either_end(6);
+    calls::a_caller_who_gives_up_while_it_rings_frees_the_channel(0);
+    calls::a_thousand_calls_in_a_row(0);
+    services::who_diverted_and_who_answered_is_told(0);
+    services::users_tell_each_other_something(0);
+    services::a_name_is_displayed(0);
+    services::a_call_is_held_and_taken_back_by_either_end(0);
+    services::a_far_party_that_holds_is_notified(0);
+    troubles::a_refused_call_brings_its_cause_to_the_other_end(0);
+    troubles::a_call_refused_for_its_channel_goes_out_on_another(0);
+    troubles::both_ends_seize_one_channel_and_both_calls_come_up(0);
+    troubles::channels_are_restarted_from_either_end_even_under_a_call(0);
+    troubles::a_restart_of_the_span_ends_its_calls(0);
+    troubles::a_short_alarm_leaves_the_active_call_alone(0);
 }
 
 #[test]
 fn a_line_that_was_cut_comes_up_again_and_carries_the_next_call() {
-    for framing in [Framing::Whole, Framing::Hdlc] {
+    for line in [EURO_NETWORK, QSIG_CUSTOMER, CHINA_HDLC] {
         let dir = tempfile::tempdir().unwrap();
-        let mut subscriber = Subscriber::listen(dir.path(), framing, false);
+        let mut subscriber = Subscriber::listen(dir.path(), line, false);
         for _ in 0..3 {
-            let mut peer = PriPeer::start(dir.path(), Side::Network, 0);
+            let mut peer = PriPeer::start_as(dir.path(), line.libpri, line.switch, 0);
             subscriber.until("the link is up", |subscriber| subscriber.span.link_state() == LinkState::Up);
             subscriber.wait_any_event(&mut peer, "up");
             peer.command("call id=1 channel=1 to=1 from=2");
@@ -231,22 +102,4 @@ fn a_line_that_was_cut_comes_up_again_and_carries_the_next_call() {
         }
         subscriber.until("all calls are gone", |subscriber| subscriber.span.calls().count() == 0);
     }
-}
-
-#[test]
-fn the_box_as_the_network_serves_libpri_as_a_private_exchange() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut network = Subscriber::listen_as(sig_pri::Side::Network, dir.path(), Framing::Whole, false);
-    let mut peer = PriPeer::start(dir.path(), Side::User, 0);
-    network.until("the link is up", |network| network.span.link_state() == LinkState::Up);
-    peer.wait("up", None, PATIENCE);
-    peer.command("call id=1 channel=5 to=10086 from=8001");
-    network.wait_event(&mut peer, "answered", 1);
-    peer.command("incoming do=answer");
-    let call = network.call(setup("8001", "13901234567"));
-    network.until("it is answered", |network| network.told(call, Primitive::Connected));
-    network.line(call, Primitive::Clearing { cause: NORMAL, inband: Inband::Silent });
-    peer.command("hangup id=1");
-    network.until("both are released", |network| network.released().len() == 2);
-    assert_eq!(network.complaints, Vec::<String>::new());
 }

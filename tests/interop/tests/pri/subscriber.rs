@@ -1,13 +1,13 @@
 //! One end of a primary rate line in real time: a [`PriSpan`], the card's sockets, and somebody who answers calls.
 
 use base::{Cause, Digits, Instant};
-use interop::PriPeer;
+use interop::{PriPeer, Switch};
 use lab::{SocketAudio, SocketLink, SocketSpan};
 use line_framing::{HdlcRx, HdlcTx};
-use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
-use ports::span::{DataLink, Frame, SpanAudio, SpanBlock, SpanEvent};
+use ports::call::{Address, Bearer, Detail, Inband, Number, Primitive, Setup};
+use ports::span::{Alarms, DataLink, Frame, SpanAudio, SpanBlock, SpanEvent};
 use serde_json::Value;
-use sig_pri::{Action, CallHandle, PriSpan, Report, Side};
+use sig_pri::{Action, CallHandle, Overrides, PriSpan, Profile, Report, Side};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +23,24 @@ pub(crate) enum Framing {
     Whole,
     /// As octets of a timeslot between two software HDLC controllers, both ways.
     Hdlc,
+}
+
+/// A kind of line between the box and libpri.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    /// Which end libpri is.
+    pub(crate) libpri: interop::Side,
+    /// What libpri takes it for.
+    pub(crate) switch: Switch,
+    /// What the box takes it for.
+    pub(crate) profile: &'static Profile,
+    pub(crate) framing: Framing,
+}
+
+impl Line {
+    pub(crate) fn box_is_network(&self) -> bool {
+        self.libpri == interop::Side::User
+    }
 }
 
 /// What calls to this end meet.
@@ -66,10 +84,13 @@ impl Timeslot {
 /// See the module.
 pub(crate) struct Subscriber {
     pub(crate) span: PriSpan,
+    pub(crate) line: Line,
     pub(crate) answer: Answer,
     pub(crate) restarted: Vec<u8>,
     /// What signaling reports as wrong.
     pub(crate) complaints: Vec<String>,
+    /// What else it reports.
+    pub(crate) reports: Vec<Report>,
     link: SocketLink,
     audio: SocketAudio,
     began: Clock,
@@ -81,26 +102,22 @@ pub(crate) struct Subscriber {
 }
 
 impl Subscriber {
-    pub(crate) fn listen(dir: &Path, framing: Framing, overlap: bool) -> Self {
-        Self::listen_as(Side::User, dir, framing, overlap)
-    }
-
-    pub(crate) fn listen_as(side: Side, dir: &Path, framing: Framing, overlap: bool) -> Self {
-        let mut parameters = sig_pri::Parameters::china(side);
-        if overlap {
-            parameters.overlap = sig_q931::Overlap::Received;
-        }
+    pub(crate) fn listen(dir: &Path, line: Line, overlap: bool) -> Self {
+        let side = if line.box_is_network() { Side::Network } else { Side::User };
+        let overrides = Overrides { overlap: overlap.then_some(sig_q931::Overlap::Received), ..Overrides::default() };
         let (audio, link) = SocketSpan::listen(dir, Arc::new(|| {})).unwrap().into_halves();
         let mut subscriber = Self {
-            span: PriSpan::with(side, parameters, sig_q921::Parameters::default()),
+            span: PriSpan::new(line.profile, side, overrides),
+            line,
             answer: Answer::AtOnce,
             restarted: Vec::new(),
             complaints: Vec::new(),
+            reports: Vec::new(),
             link,
             audio,
             began: Clock::now(),
             next_block: Clock::now(),
-            hdlc: (framing == Framing::Hdlc).then_some([const { Timeslot::new() }; 2]),
+            hdlc: (line.framing == Framing::Hdlc).then_some([const { Timeslot::new() }; 2]),
             told: Vec::new(),
             numbers: BTreeMap::new(),
         };
@@ -139,8 +156,8 @@ impl Subscriber {
     }
 
     #[track_caller]
-    pub(crate) fn wait_any_event(&mut self, peer: &mut PriPeer, event: &str) {
-        self.wait_for(peer, event, |found| found["event"] == event);
+    pub(crate) fn wait_any_event(&mut self, peer: &mut PriPeer, event: &str) -> Value {
+        self.wait_for(peer, event, |found| found["event"] == event)
     }
 
     #[track_caller]
@@ -154,19 +171,37 @@ impl Subscriber {
     }
 
     pub(crate) fn call(&mut self, setup: Setup) -> CallHandle {
+        self.call_on(None, setup, &[])
+    }
+
+    pub(crate) fn call_on(&mut self, channel: Option<u8>, setup: Setup, details: &[Detail]) -> CallHandle {
         let now = self.now();
-        let call = self.span.call(now, setup, None).unwrap();
+        let call = self.span.call_with(now, setup, details, channel).unwrap();
         self.drain();
         call
     }
 
-    pub(crate) fn line(&mut self, call: CallHandle, primitive: Primitive) {
+    pub(crate) fn alarms(&mut self, alarms: Alarms) {
+        self.span.handle_alarms(self.now(), alarms);
+        self.drain();
+    }
+
+    pub(crate) fn word(&mut self, call: CallHandle, primitive: Primitive) {
         self.span.line(self.now(), call, primitive);
         self.drain();
     }
 
+    pub(crate) fn hang_up(&mut self, call: CallHandle) {
+        self.word(call, Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent });
+    }
+
     pub(crate) fn restart(&mut self, timeslot: u8) {
         self.span.restart(self.now(), timeslot);
+        self.drain();
+    }
+
+    pub(crate) fn restart_all(&mut self) {
+        self.span.restart_all(self.now());
         self.drain();
     }
 
@@ -185,6 +220,32 @@ impl Subscriber {
             _ => None,
         };
         self.told.iter().filter_map(released).collect()
+    }
+
+    /// What was said about calls, beside their primitives.
+    pub(crate) fn details(&self) -> Vec<Detail> {
+        let detail = |(_, _, primitive): &(CallHandle, Option<u8>, Primitive)| match primitive {
+            Primitive::Detail(detail) => Some(*detail),
+            _ => None,
+        };
+        self.told.iter().filter_map(detail).collect()
+    }
+
+    /// Waits until the call has ended.
+    #[track_caller]
+    pub(crate) fn until_released(&mut self, call: CallHandle) -> Cause {
+        let mut found = None;
+        self.until("the call is released", |subscriber| {
+            found = subscriber.released().iter().find(|&&(of, _)| of == call).map(|&(_, cause)| cause);
+            found.is_some()
+        });
+        found.unwrap()
+    }
+
+    /// Forgets what was told so far, so that a long story stays quick.
+    pub(crate) fn forget_the_past(&mut self) {
+        self.told.clear();
+        self.numbers.clear();
     }
 
     pub(crate) fn told(&self, call: CallHandle, primitive: Primitive) -> bool {
@@ -244,7 +305,8 @@ impl Subscriber {
                 Action::Report(report @ (Report::Unreadable(_) | Report::Unexpected { .. } | Report::NoPlace)) => {
                     self.complaints.push(format!("{report:?}"));
                 }
-                Action::Report(_) | Action::Link(_) | Action::LinkError(_) => {}
+                Action::Report(report) => self.reports.push(report),
+                Action::Link(_) | Action::LinkError(_) => {}
             }
         }
     }
@@ -313,4 +375,9 @@ pub(crate) fn setup(to: &str, from: &str) -> Setup {
         bearer: Bearer::Speech,
         address: Address::Complete,
     }
+}
+
+/// A call whose number may go on.
+pub(crate) fn setup_open(to: &str) -> Setup {
+    Setup { address: Address::Open, ..setup(to, "") }
 }
