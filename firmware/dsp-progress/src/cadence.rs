@@ -79,6 +79,14 @@ impl Bursts {
         self.kept[KEPT - 1] = Some(burst);
     }
 
+    /// Forgets a newest burst that no other followed: its pause is not known.
+    pub(crate) fn drop_open(&mut self) {
+        if self.kept[KEPT - 1].is_some_and(|burst| burst.off_ms == 0) {
+            self.kept[KEPT - 1] = None;
+            self.kept.rotate_right(1);
+        }
+    }
+
     /// The newest, its pause not known yet.
     pub(crate) fn last_mut(&mut self) -> Option<&mut Burst> {
         self.kept[KEPT - 1].as_mut()

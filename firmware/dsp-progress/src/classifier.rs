@@ -60,6 +60,7 @@ impl Classifier {
 
     /// A part of a call is over. If its last sound was a regular tone of no table, the line has taught it once more.
     pub fn restart(&mut self) {
+        self.bursts.drop_open();
         if self.told.is_none_or(Kind::is_answer)
             && let Some(regular) = self.bursts.regular()
             && regular.cadences >= CADENCES_TO_LEARN
