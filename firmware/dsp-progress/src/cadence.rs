@@ -138,7 +138,7 @@ impl Bursts {
             times_fit(burst.on_ms, last.on_ms, 5) && times_fit(burst.off_ms, last.off_ms, 5) && burst.off_ms > 0
         };
         let count = self.kept.iter().rev().take_while(|burst| burst.as_ref().is_some_and(same)).count();
-        if count == 0 || !self.are_one_source(count, 80) {
+        if count == 0 || !self.are_one_source(count, 85) {
             return None;
         }
         Some(self.mean(count))

@@ -20,7 +20,7 @@ const CADENCES_ABROAD: usize = 4;
 /// Bursts of a tone in no table from which it can be learned.
 const CADENCES_TO_LEARN: u8 = 4;
 /// Less sure than this a tone is none.
-const LEAST_CONFIDENCE: u8 = 80;
+const LEAST_CONFIDENCE: u8 = 85;
 /// A continuous tone must last longer than any that comes and goes.
 const DIAL_TONE_MS: u32 = 800;
 const HOWLER_MS: u32 = 4000;

@@ -13,6 +13,8 @@ const KEPT: usize = 16;
 const TONAL: f32 = 1.75;
 /// Below this share a tone that was there is hidden by something else.
 const HIDDEN: f32 = 1.2;
+/// Power of a pure tone in its band and the two beside it, over its energy.
+const OWN_POWER: f32 = 9.1;
 /// A beat's null lasts no longer than this many hops; nor does a hole that is bridged.
 const MISSES: u8 = 4;
 /// Energy of a hop of -43 dBm0: what is below is silence.
@@ -42,6 +44,10 @@ struct Tone {
     most: f32,
     energy: f32,
     stretches: u16,
+    /// Power in its three bands and all energy, over whole stretches.
+    own: f32,
+    all: f32,
+    own_stretch: f32,
     strange: u8,
     /// Phase reversals, and hops since the last.
     reversals: u8,
@@ -167,6 +173,9 @@ impl Lane {
             most: 0.0,
             energy: energy / WINDOW as f32,
             stretches: 0,
+            own: (0..WINDOW).map(|at| self.kept(at).power_around(fit.band)).sum(),
+            all: energy,
+            own_stretch: 0.0,
             strange: 0,
             reversals: 0,
             since_reversal: 0,
@@ -196,16 +205,20 @@ impl Lane {
         }
         self.count_reversal(tone);
         tone.stretch += energy;
+        tone.own_stretch += self.ring[self.newest].power_around(tone.fit.band);
         if !tone.hops.is_multiple_of(WINDOW as u32) {
             return true;
         }
         let whole = tone.stretch / WINDOW as f32;
+        let own = core::mem::take(&mut tone.own_stretch);
         tone.stretch = 0.0;
         tone.stretches = tone.stretches.saturating_add(1);
         if tone.stretches > 1 && tone.misses == 0 {
             tone.least = tone.least.min(whole);
             tone.most = tone.most.max(whole);
             tone.energy += (whole - tone.energy) / 4.0;
+            tone.own += own;
+            tone.all += whole * WINDOW as f32;
         }
         if tone.misses == 0 && !self.is_same(tone) {
             self.end(tone, tell);
@@ -313,11 +326,12 @@ impl Tone {
         let hz = |hz: f32| (hz.max(0.0) + 0.5) as u16;
         let sways = if self.most > 0.0 { db_of_power(self.most / self.least.max(1.0)) } else { 0.0 };
         let allowed = if self.fit.modulated || self.fit.hz[1] > 0.0 { 3.0 } else { 1.5 };
+        let clean = (self.own / (OWN_POWER * self.all.max(1.0))).min(1.0);
         let steady = 1.0 - ((sways - allowed).max(0.0) / 6.0).min(1.0);
         Spectrum {
             frequency_hz: [hz(self.fit.hz[0]), hz(self.fit.hz[1])],
             level: Dbm0(db_of_power(self.energy / energy_of(1.0))),
-            confidence_pct: (self.fit.purity * steady * 100.0) as u8,
+            confidence_pct: (self.fit.purity * steady * clean * 99.0 + 0.5) as u8,
             modulated: self.fit.modulated,
             reversals: self.reversals,
         }

@@ -89,6 +89,11 @@ impl Hop {
         *in_memory(&powers)
     }
 
+    /// In a band and the two beside it.
+    pub(crate) fn power_around(&self, band: usize) -> f32 {
+        (band.saturating_sub(1)..=(band + 1).min(BANDS - 1)).map(|band| self.at(band).power()).sum()
+    }
+
     pub(crate) fn at(&self, band: usize) -> Complex {
         Complex::new(self.re[band], self.im[band])
     }
