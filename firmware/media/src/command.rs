@@ -2,6 +2,7 @@
 
 use crate::{BLOCK, Clip};
 use base::{Digit, Digits};
+use dsp_progress::ToneEvent;
 use dsp_tone::ToneSpec;
 use std::sync::Arc;
 
@@ -32,6 +33,15 @@ pub enum DtmfDetection {
     /// Digits make events.
     On,
     /// They do not.
+    Off,
+}
+
+/// Whether a receiver runs, and what it hears makes events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listening {
+    /// It runs. It has heard nothing yet.
+    On,
+    /// It does not, and costs nothing.
     Off,
 }
 
@@ -118,6 +128,13 @@ pub enum Command {
         port: PortId,
         /// On or off.
         dtmf: DtmfDetection,
+    },
+    /// Switches the reporting of call progress tones, voice and silence.
+    ListenProgress {
+        /// Whose.
+        port: PortId,
+        /// On or off.
+        on: Listening,
     },
     /// Joins two ports: each hears the other. Bridges they were in end.
     Bridge(PortId, PortId),
@@ -240,6 +257,13 @@ pub enum Event {
     ToneDone {
         /// Where.
         port: PortId,
+    },
+    /// A tone, voice or silence was heard.
+    Progress {
+        /// Where.
+        port: PortId,
+        /// Which.
+        event: ToneEvent,
     },
     /// A recorder gave out its last block.
     RecordStopped {

@@ -1,17 +1,14 @@
 //! The engine: all ports, their bridges and detectors.
 
 use crate::port::{PLAYS, Play, Port};
-use crate::{BLOCK, Block, Command, Direction, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink, wide};
-use dsp_tone::{DigitSender, DtmfBank, Profile, SendProfile};
-
-/// Lanes of one detector bank.
-const LANES: usize = 32;
-const SILENT: Block = [0; BLOCK];
+use crate::receivers::Receivers;
+use crate::{Block, Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, SILENT, Sink};
+use dsp_tone::{DigitSender, SendProfile};
 
 /// All ports of the box. See the crate's documentation for how it is driven.
 pub struct Engine {
     ports: Box<[Port]>,
-    banks: Box<[DtmfBank<LANES>]>,
+    receivers: Receivers,
     /// Where each recorder records.
     recorders: Box<[Option<PortId>]>,
 }
@@ -24,12 +21,7 @@ impl Engine {
     /// 65,536th on cannot be named and are left out.
     pub fn new(ports: usize) -> Self {
         let ports: Box<[Port]> = (0..=u16::MAX).take(ports).map(|id| Port::new(PortId(id))).collect();
-        let profile = Profile::ATT;
-        Self {
-            banks: (0..ports.len().div_ceil(LANES)).map(|_| DtmfBank::new(profile)).collect(),
-            recorders: vec![None; ports.len()].into_boxed_slice(),
-            ports,
-        }
+        Self { receivers: Receivers::new(ports.len()), recorders: vec![None; ports.len()].into_boxed_slice(), ports }
     }
 
     /// How many ports there are.
@@ -57,6 +49,7 @@ impl Engine {
                 self.with(port, sink, |port, sink| port.send_digits(sender, sink));
             }
             Command::Detect { port, dtmf } => self.listen(port, sink, |port| port.detect(dtmf)),
+            Command::ListenProgress { port, on } => self.listen_progress(port, on, sink),
             Command::Bridge(one, other) => self.bridge(one, other, sink),
             Command::Unbridge(port) => self.unbridge(port),
             Command::Mute { port, direction, on } => self.with(port, sink, |port, _| match direction {
@@ -73,7 +66,7 @@ impl Engine {
     /// Ten milliseconds: `rx[n]` was received by port n, and `tx[n]` is filled with what it sends. A missing `rx` block is
     /// silence; closed ports send silence; blocks past the last port are not touched.
     pub fn tick(&mut self, rx: &[Block], tx: &mut [Block], sink: &mut impl Sink) {
-        self.detect(rx, sink);
+        self.receivers.hear(&mut self.ports, rx, sink);
         for at in 0..self.ports.len() {
             let mut missing = SILENT;
             let out = tx.get_mut(at).unwrap_or(&mut missing);
@@ -91,22 +84,6 @@ impl Engine {
             port.compose(out, sink);
             let received = if port.received_muted == Muting::On { &SILENT } else { block(rx, at) };
             port.record(received, out, peer_clamps, sink);
-        }
-    }
-
-    fn detect(&mut self, rx: &[Block], sink: &mut impl Sink) {
-        for (number, (bank, ports)) in self.banks.iter_mut().zip(self.ports.chunks_mut(LANES)).enumerate() {
-            let mut blocks = [None; LANES];
-            for (lane, _) in ports.iter().enumerate().filter(|(_, port)| port.listens()) {
-                blocks[lane] = Some(block(rx, number * LANES + lane));
-            }
-            if blocks.iter().all(Option::is_none) {
-                continue;
-            }
-            wide::detect(bank, &blocks, |lane, event| ports[lane].on_dtmf(event, sink));
-            for (lane, port) in ports.iter_mut().enumerate().filter(|(lane, _)| blocks[*lane].is_some()) {
-                port.note_tone(bank.tone_present(lane));
-            }
         }
     }
 
@@ -134,13 +111,18 @@ impl Engine {
             begins = port.listens() && !before;
         });
         if begins {
-            self.forget_tones(port);
+            self.receivers.forget_dtmf(port);
         }
     }
 
-    fn forget_tones(&mut self, port: PortId) {
-        let at = usize::from(port.0);
-        self.banks[at / LANES].reset(at % LANES);
+    fn listen_progress(&mut self, port: PortId, on: Listening, sink: &mut impl Sink) {
+        match self.find(port) {
+            Ok(found) => {
+                found.hears_progress = on == Listening::On;
+                self.receivers.listen_progress(port, on);
+            }
+            Err(why) => sink.event(Event::Refused { port, why }),
+        }
     }
 
     fn open(&mut self, port: PortId, sink: &mut impl Sink) {

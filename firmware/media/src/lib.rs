@@ -8,6 +8,10 @@
 //! **Barge-in.** A digit is reported early, when 10 ms of its tone were heard: the prompt ducks by 12 dB. Confirmed, it stops the
 //! prompt; taken back, the prompt comes up again. Channels are detected in banks of 32.
 //!
+//! **Call progress** (tones, voice, silence) is told of ports that are asked to listen to it; on others it costs nothing.
+//!
+//! **Simulations** use [`symbolic::SymbolicEngine`], the same contract without samples.
+//!
 //! **Recording** runs 60 ms behind, so that what must not be recorded (all of it under a mask, keys under a clamp) is
 //! silenced from its very beginning, before anything has left the engine.
 //!
@@ -50,6 +54,7 @@ mod clip;
 mod command;
 mod engine;
 mod port;
+mod receivers;
 mod recorder;
 pub mod symbolic;
 pub mod wav;
@@ -57,9 +62,10 @@ pub mod wide;
 
 pub use clip::Clip;
 pub use command::{
-    BargeIn, Clamp, Command, Direction, DtmfDetection, Event, Mask, Muting, PlayEnd, PlayId, PortId, RecordSlot,
-    RecordedBlock, Refusal, Sink,
+    BargeIn, Clamp, Command, Direction, DtmfDetection, Event, Listening, Mask, Muting, PlayEnd, PlayId, PortId,
+    RecordSlot, RecordedBlock, Refusal, Sink,
 };
+pub use dsp_progress::{Spectrum, ToneEvent};
 pub use dsp_tone::{Cadence, Length, ToneSpec};
 pub use engine::Engine;
 
@@ -67,3 +73,5 @@ pub use engine::Engine;
 pub const BLOCK: usize = 80;
 /// 10 ms of one port: linear samples at 8 kHz.
 pub type Block = [i16; BLOCK];
+/// A line at rest.
+const SILENT: Block = [0; BLOCK];

@@ -65,7 +65,7 @@ enum Masking {
 }
 
 pub(crate) struct Port {
-    id: PortId,
+    pub(crate) id: PortId,
     pub(crate) open: bool,
     pub(crate) peer: Option<PortId>,
     pub(crate) received_muted: Muting,
@@ -82,6 +82,8 @@ pub(crate) struct Port {
     tone: Option<Tone>,
     sender: Option<DigitSender>,
     strings: Queue<DigitSender, STRINGS>,
+    /// The receiver of call progress runs.
+    pub(crate) hears_progress: bool,
     /// An early digit was reported and neither confirmed nor retracted.
     early: bool,
     /// A digit was reported whose end was not.
@@ -108,6 +110,7 @@ impl Port {
             tone: None,
             sender: None,
             strings: Queue::new(),
+            hears_progress: false,
             early: false,
             digit: None,
             recorder: Recorder::new(),

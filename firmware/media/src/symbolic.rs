@@ -2,7 +2,7 @@
 //!
 //! Ports exchange one [`Sound`] a tick, what is heard in those 10 ms, instead of 80 samples. Commands, events and their order are the
 //! sample engine's; one suite of stories runs on both (`tests/engines.rs`) and finds the same events within one tick. What the detectors of
-//! samples need to be sure is kept here as numbers: [`EARLY`], [`CONFIRMED`], [`ENDED`].
+//! samples need to be sure is kept here as numbers: [`EARLY`], [`CONFIRMED`], [`ENDED`], [`TONE_BEGAN`] and so on.
 //!
 //! A day of calls has millions of ticks, and in most of them nothing changes. [`SymbolicEngine::next_change`] says how many of the
 //! next ones would give no event and send what the last one sent, and [`SymbolicEngine::skip`] jumps over them.
@@ -36,18 +36,20 @@
 //! ```
 //!
 //! **Left out.** Levels and mixtures: of what a port would send at once, the first counts of digits, the play, the tone, the
-//! bridge. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
+//! bridge. Every phrase is a voice. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
 
 mod ear;
 mod engine;
 mod outgoing;
 mod port;
+mod tone_ear;
 
 pub use ear::{CONFIRMED, EARLY, ENDED};
 pub use engine::SymbolicEngine;
+pub use tone_ear::{SILENT, TONE_BEGAN, TONE_ENDED, VOICE};
 
 use crate::Clip;
-use base::Digit;
+use base::{Dbm0, Digit};
 
 /// What is heard on one way of a port in one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -57,8 +59,8 @@ pub enum Sound {
     Silence,
     /// A DTMF tone.
     Digit(Digit),
-    /// A tone's frequencies in Hz; the second is 0 where there is one only.
-    Tone([f32; 2]),
+    /// A tone's frequencies in Hz; the second is 0 where there is one only; and its level.
+    Tone([f32; 2], Dbm0),
     /// A clip is being played.
     Phrase {
         /// Which.

@@ -8,13 +8,38 @@
 mod law;
 
 use crate::BLOCK;
+use dsp_progress::{ProgressBank, ToneEvent};
 use dsp_tone::{DtmfBank, DtmfEvent};
 
-/// [`DtmfBank::process`].
-pub fn detect<const LANES: usize>(
-    bank: &mut DtmfBank<LANES>,
+/// Receivers of one kind for `LANES` channels.
+pub trait Bank<const LANES: usize> {
+    /// What a channel's receiver tells.
+    type Event;
+    /// Takes the next 10 ms of every lane that has any. Must be inlined, to be compiled for the caller's processor.
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, Self::Event));
+}
+
+impl<const LANES: usize> Bank<LANES> for DtmfBank<LANES> {
+    type Event = DtmfEvent;
+    #[inline(always)]
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, DtmfEvent)) {
+        self.process(blocks, tell);
+    }
+}
+
+impl<const LANES: usize> Bank<LANES> for ProgressBank<LANES> {
+    type Event = ToneEvent;
+    #[inline(always)]
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, ToneEvent)) {
+        self.process(blocks, tell);
+    }
+}
+
+/// [`Bank::process`].
+pub fn detect<const LANES: usize, B: Bank<LANES>>(
+    bank: &mut B,
     blocks: &[Option<&[i16; BLOCK]>; LANES],
-    tell: impl FnMut(usize, DtmfEvent),
+    tell: impl FnMut(usize, B::Event),
 ) {
     #[cfg(target_arch = "x86_64")]
     if has_avx2() {
@@ -23,6 +48,15 @@ pub fn detect<const LANES: usize>(
         return unsafe { avx2::detect(bank, blocks, tell) };
     }
     bank.process(blocks, tell);
+}
+
+/// [`ProgressBank::process`].
+pub fn progress<const LANES: usize>(
+    bank: &mut ProgressBank<LANES>,
+    blocks: &[Option<&[i16; BLOCK]>; LANES],
+    tell: impl FnMut(usize, ToneEvent),
+) {
+    detect(bank, blocks, tell);
 }
 
 /// [`dsp_g711::alaw_encode_block`].
@@ -59,13 +93,13 @@ fn has_avx2() -> bool {
 /// What is called here is inlined, and so compiled for AVX2 too.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{BLOCK, DtmfBank, DtmfEvent};
+    use super::{BLOCK, Bank};
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn detect<const LANES: usize>(
-        bank: &mut DtmfBank<LANES>,
+    pub(super) fn detect<const LANES: usize, B: Bank<LANES>>(
+        bank: &mut B,
         blocks: &[Option<&[i16; BLOCK]>; LANES],
-        tell: impl FnMut(usize, DtmfEvent),
+        tell: impl FnMut(usize, B::Event),
     ) {
         bank.process(blocks, tell);
     }

@@ -8,7 +8,7 @@
 use base::Dbm0;
 use dsp_tone::{DigitSender, SendProfile};
 use media::{
-    BLOCK, BargeIn, Block, Clamp, Clip, Command, DtmfDetection, Engine, Event, PlayId, PortId, RecordSlot,
+    BLOCK, BargeIn, Block, Clamp, Clip, Command, DtmfDetection, Engine, Event, Listening, PlayId, PortId, RecordSlot,
     RecordedBlock, Sink, ToneSpec,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -67,6 +67,7 @@ fn a_busy_tick_never_meets_the_allocator() {
         let port = PortId(number);
         engine.handle(Command::Open(port), &mut kept);
         engine.handle(Command::Detect { port, dtmf: DtmfDetection::On }, &mut kept);
+        engine.handle(Command::ListenProgress { port, on: Listening::On }, &mut kept);
         engine.handle(Command::ClampRecord { port, clamp: Clamp::On }, &mut kept);
         engine.handle(Command::StartRecord { port, recording: RecordSlot(number) }, &mut kept);
         for play in 0..4 {

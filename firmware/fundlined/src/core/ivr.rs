@@ -211,7 +211,8 @@ impl Core {
             | media::Event::DigitRetracted { .. }
             | media::Event::DigitEnded { .. }
             | media::Event::DigitsSent { .. }
-            | media::Event::ToneDone { .. } => {}
+            | media::Event::ToneDone { .. }
+            | media::Event::Progress { .. } => {}
         }
     }
 

@@ -1,4 +1,4 @@
-//! When the receivers of samples would be sure.
+//! When the receiver of DTMF samples would be sure.
 
 use base::Digit;
 use dsp_tone::DtmfEvent;

@@ -4,8 +4,9 @@ use super::Sound;
 use super::ear::FOR_EVER;
 use super::outgoing::{Dialling, Toning};
 use super::port::Port;
+use super::tone_ear::ToneEar;
 use crate::port::Play;
-use crate::{Command, Direction, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
+use crate::{Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
 
 /// A recorder: whom it records, since when, and for how many ticks it did last.
 #[derive(Clone, Copy, Default)]
@@ -83,6 +84,9 @@ impl SymbolicEngine {
                 self.with(port, sink, |port, sink| port.dial(digits, sink));
             }
             Command::Detect { port, dtmf } => self.with(port, sink, |port, _| port.detect(dtmf)),
+            Command::ListenProgress { port, on } => {
+                self.with(port, sink, |port, _| port.tone_ear = (on == Listening::On).then(ToneEar::new));
+            }
             Command::Bridge(one, other) => self.bridge(one, other, sink),
             Command::Unbridge(port) => self.unbridge(port),
             Command::Mute { port, direction, on } => self.with(port, sink, |port, _| match direction {

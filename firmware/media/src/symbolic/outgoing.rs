@@ -69,7 +69,7 @@ impl Toning {
     /// The tone, unless its cadence is in a pause.
     pub(crate) fn sound(&self) -> Option<Sound> {
         let frequencies = [self.spec.first_hz, self.spec.second_hz.unwrap_or_default()];
-        self.segment().0.then_some(Sound::Tone(frequencies))
+        self.segment().0.then_some(Sound::Tone(frequencies, self.spec.level))
     }
 
     /// Goes on; tells whether the tone is over.

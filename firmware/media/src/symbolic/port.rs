@@ -2,6 +2,7 @@
 
 use super::ear::{DtmfEar, FOR_EVER};
 use super::outgoing::{Dialling, Toning, before_end};
+use super::tone_ear::ToneEar;
 use super::{Phrase, Sound};
 use crate::port::{PLAYS, Play, STRINGS};
 use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
@@ -29,6 +30,7 @@ pub(super) struct Port {
     tone: Option<Toning>,
     dialling: Option<Dialling>,
     strings: Queue<Dialling, STRINGS>,
+    pub(super) tone_ear: Option<ToneEar>,
     ear: DtmfEar,
     early: bool,
     digit: Option<Digit>,
@@ -50,6 +52,7 @@ impl Port {
             tone: None,
             dialling: None,
             strings: Queue::new(),
+            tone_ear: None,
             ear: DtmfEar::new(),
             early: false,
             digit: None,
@@ -127,16 +130,16 @@ impl Port {
     }
 
     pub(super) fn hear(&mut self, sound: Sound, sink: &mut impl Sink) {
-        if !self.listens() {
-            return;
+        if self.listens() {
+            let digit = if let Sound::Digit(digit) = sound { Some(digit) } else { None };
+            let mut ear = self.ear;
+            ear.tick(digit, |event| self.on_dtmf(event, sink));
+            self.ear = ear;
         }
-        let digit = match sound {
-            Sound::Digit(digit) => Some(digit),
-            Sound::Silence | Sound::Tone(_) | Sound::Phrase { .. } => None,
-        };
-        let mut ear = self.ear;
-        ear.tick(digit, |event| self.on_dtmf(event, sink));
-        self.ear = ear;
+        let port = self.id;
+        if let Some(ear) = &mut self.tone_ear {
+            ear.tick(sound, |event| sink.event(Event::Progress { port, event }));
+        }
     }
 
     fn on_dtmf(&mut self, event: DtmfEvent, sink: &mut impl Sink) {
@@ -225,17 +228,26 @@ impl Port {
         if self.sound(bridged) != sent {
             return 0;
         }
-        let ear = if self.listens() { self.ear.steady() } else { FOR_EVER };
+        let ears = self.ears_steady();
         if let Some(dialling) = &self.dialling {
-            return ear.min(dialling.steady());
+            return ears.min(dialling.steady());
         }
         let play = self.playing.as_ref().map_or(FOR_EVER, |playing| before_end(playing.play.left()));
         let tone = self.tone.as_ref().map_or(FOR_EVER, Toning::steady);
-        ear.min(play).min(tone)
+        ears.min(play).min(tone)
+    }
+
+    fn ears_steady(&self) -> u64 {
+        let dtmf = if self.listens() { self.ear.steady() } else { FOR_EVER };
+        let tone = self.tone_ear.as_ref().map_or(FOR_EVER, ToneEar::steady);
+        dtmf.min(tone)
     }
 
     pub(super) fn skip(&mut self, ticks: u64) {
         self.ear.skip(ticks);
+        if let Some(ear) = &mut self.tone_ear {
+            ear.skip(ticks);
+        }
         if let Some(dialling) = &mut self.dialling {
             dialling.advance(ticks);
             return;

@@ -2,7 +2,7 @@
 
 use base::Digit;
 use media::symbolic::{Sound, SymbolicEngine};
-use media::{BLOCK, Block, Command, Engine, Event, RecordedBlock, Sink};
+use media::{BLOCK, Block, Command, Engine, Event, RecordedBlock, Sink, Spectrum, ToneEvent};
 
 /// Ports of each engine.
 const PORTS: usize = 3;
@@ -172,8 +172,21 @@ fn described(event: &Event) -> (String, u32) {
         }
         Event::DigitsSent { port } => (format!("{}: digits sent", port.0), 0),
         Event::ToneDone { port } => (format!("{}: tone done", port.0), 0),
+        Event::Progress { port, event } => tone(port.0, event),
         Event::RecordStopped { recording } => (format!("recording {} stopped", recording.0), 0),
         Event::RecordRefused { port, recording } => (format!("{}: recording {} refused", port.0, recording.0), 0),
         Event::Refused { port, why } => (format!("{}: {why:?}", port.0), 0),
+    }
+}
+
+/// Frequencies to 10 Hz.
+fn tone(port: u16, event: &ToneEvent) -> (String, u32) {
+    let hz = |spectrum: &Spectrum| spectrum.frequency_hz.map(|hz| (hz + 5) / 10 * 10);
+    match event {
+        ToneEvent::Began(spectrum) => (format!("{port}: tone {:?}", hz(spectrum)), 0),
+        ToneEvent::Lasts { spectrum, duration_ms } => (format!("{port}: tone {:?} lasts", hz(spectrum)), *duration_ms),
+        ToneEvent::Ended { spectrum, duration_ms } => (format!("{port}: tone {:?} ended", hz(spectrum)), *duration_ms),
+        ToneEvent::Voice => (format!("{port}: voice"), 0),
+        ToneEvent::Silence { lasted_ms } => (format!("{port}: silence"), *lasted_ms),
     }
 }

@@ -1,0 +1,70 @@
+//! The receivers of all ports, in banks.
+
+use crate::port::Port;
+use crate::{Block, Event, Listening, PortId, Sink, wide};
+use dsp_progress::ProgressBank;
+use dsp_tone::{DtmfBank, Profile};
+
+/// Lanes of one bank.
+const LANES: usize = 32;
+
+/// The receivers of 32 ports.
+struct Banks {
+    dtmf: DtmfBank<LANES>,
+    progress: ProgressBank<LANES>,
+}
+
+/// All receivers. Those of a kind that no port of a bank listens to cost a look at 32 flags.
+pub(crate) struct Receivers(Box<[Banks]>);
+
+impl Receivers {
+    pub(crate) fn new(ports: usize) -> Self {
+        let banks = || Banks { dtmf: DtmfBank::new(Profile::ATT), progress: ProgressBank::new() };
+        Self((0..ports.div_ceil(LANES)).map(|_| banks()).collect())
+    }
+
+    /// What the port's DTMF receiver has heard is forgotten.
+    pub(crate) fn forget_dtmf(&mut self, port: PortId) {
+        let (banks, lane) = self.of(port);
+        banks.dtmf.reset(lane);
+    }
+
+    pub(crate) fn listen_progress(&mut self, port: PortId, on: Listening) {
+        let (banks, lane) = self.of(port);
+        banks.progress.listen(lane, on == Listening::On);
+    }
+
+    fn of(&mut self, port: PortId) -> (&mut Banks, usize) {
+        (&mut self.0[usize::from(port.0) / LANES], usize::from(port.0) % LANES)
+    }
+
+    /// Ten milliseconds of all ports that listen to something.
+    pub(crate) fn hear(&mut self, ports: &mut [Port], rx: &[Block], sink: &mut impl Sink) {
+        for (number, (banks, ports)) in self.0.iter_mut().zip(ports.chunks_mut(LANES)).enumerate() {
+            let rx = rx.get(number * LANES..).unwrap_or_default();
+            if let Some(blocks) = heard(ports, rx, Port::listens) {
+                wide::detect(&mut banks.dtmf, &blocks, |lane, event| ports[lane].on_dtmf(event, sink));
+                for (lane, port) in ports.iter_mut().enumerate().filter(|(lane, _)| blocks[*lane].is_some()) {
+                    port.note_tone(banks.dtmf.tone_present(lane));
+                }
+            }
+            let id = |lane: usize| ports[lane].id;
+            if let Some(blocks) = heard(ports, rx, |port| port.hears_progress) {
+                wide::detect(&mut banks.progress, &blocks, |lane, event| {
+                    sink.event(Event::Progress { port: id(lane), event });
+                });
+            }
+        }
+    }
+}
+
+/// The blocks of the ports that listen; `None` if none does.
+fn heard<'a>(ports: &[Port], rx: &'a [Block], listens: impl Fn(&Port) -> bool) -> Option<[Option<&'a Block>; LANES]> {
+    let mut blocks = [None; LANES];
+    let mut any = false;
+    for (lane, _) in ports.iter().enumerate().filter(|(_, port)| listens(port)) {
+        blocks[lane] = Some(rx.get(lane).unwrap_or(&crate::SILENT));
+        any = true;
+    }
+    any.then_some(blocks)
+}
