@@ -23,6 +23,7 @@ pub(crate) fn twenty_calls_of_libpri_at_once(subscriber: &mut Subscriber, peer: 
         assert_eq!(setup.address, Address::Complete);
     }
     for (call, ..) in &offered[..10] {
+        subscriber.until_active(*call);
         subscriber.hang_up(*call);
     }
     for id in 11..=20 {
@@ -112,8 +113,7 @@ pub(crate) fn a_caller_who_gives_up_while_it_rings_frees_the_channel(subscriber:
 /// Half of them from either end, and hung up by either end in turn.
 pub(crate) fn a_thousand_calls_in_a_row(subscriber: &mut Subscriber, peer: &mut PriPeer) {
     peer.command("incoming do=answer");
-    let mut theirs = 1000;
-    for round in 0..500 {
+    for (round, theirs) in (0..500).zip(1000..) {
         let call = subscriber.call(setup("8001", "4008001234"));
         subscriber.until("it is answered", |subscriber| subscriber.told(call, Primitive::Connected));
         if round % 2 == 0 {
@@ -122,7 +122,6 @@ pub(crate) fn a_thousand_calls_in_a_row(subscriber: &mut Subscriber, peer: &mut 
             peer.command(&format!("hangup id={theirs}"));
         }
         assert_eq!(subscriber.until_released(call), Cause::NORMAL_CLEARING, "call {round} of the box");
-        theirs += 1;
 
         let channel = 1 + round % 15;
         peer.command(&format!("call id=1 channel={channel} to=4008001234 from=8001"));
@@ -131,6 +130,7 @@ pub(crate) fn a_thousand_calls_in_a_row(subscriber: &mut Subscriber, peer: &mut 
         if round % 2 == 0 {
             peer.command("hangup id=1");
         } else {
+            subscriber.until_active(call);
             subscriber.hang_up(call);
         }
         subscriber.wait_event(peer, "released", 1);

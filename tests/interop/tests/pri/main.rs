@@ -11,10 +11,7 @@ mod troubles;
 
 use interop::{PriPeer, Side, Switch};
 use sig_pri::{ChannelState, LinkState, Profile};
-use std::time::Duration;
 use subscriber::{Framing, Line, Subscriber};
-
-const PATIENCE: Duration = Duration::from_secs(10);
 
 const EURO_NETWORK: Line =
     Line { libpri: Side::Network, switch: Switch::EuroIsdn, profile: &Profile::EURO_ISDN, framing: Framing::Whole };
@@ -38,50 +35,56 @@ fn tell(line: Line, overlap: usize, story: fn(&mut Subscriber, &mut PriPeer)) {
 }
 
 /// A test for each story on each line.
-macro_rules! on_every_line {
-    ($($module:ident::$story:ident($overlap:literal);)*) => {
+macro_rules! stories {
+    ($($module:ident::$story:ident($overlap:literal) on $lines:ident;)*) => {
         $(mod $story {
-            #[test]
-            fn libpri_as_a_public_network() {
-                super::tell(super::EURO_NETWORK, $overlap, super::$module::$story);
-            }
-            #[test]
-            fn libpri_as_its_customer() {
-                super::tell(super::EURO_CUSTOMER, $overlap, super::$module::$story);
-            }
-            #[test]
-            fn libpri_as_a_private_network() {
-                super::tell(super::QSIG_NETWORK, $overlap, super::$module::$story);
-            }
-            #[test]
-            fn libpri_as_a_private_exchange() {
-                super::tell(super::QSIG_CUSTOMER, $overlap, super::$module::$story);
-            }
-            #[test]
-            fn libpri_behind_software_hdlc() {
-                super::tell(super::CHINA_HDLC, $overlap, super::$module::$story);
-            }
+            stories!(@ $lines crate::$module::$story, $overlap);
         })*
+    };
+    (@ every_line $story:path, $overlap:literal) => {
+        stories!(@ public_lines $story, $overlap);
+        #[test]
+        fn libpri_as_a_private_network() {
+            super::tell(super::QSIG_NETWORK, $overlap, $story);
+        }
+        #[test]
+        fn libpri_as_a_private_exchange() {
+            super::tell(super::QSIG_CUSTOMER, $overlap, $story);
+        }
+    };
+    (@ public_lines $story:path, $overlap:literal) => {
+        #[test]
+        fn libpri_as_a_public_network() {
+            super::tell(super::EURO_NETWORK, $overlap, $story);
+        }
+        #[test]
+        fn libpri_as_its_customer() {
+            super::tell(super::EURO_CUSTOMER, $overlap, $story);
+        }
+        #[test]
+        fn libpri_behind_software_hdlc() {
+            super::tell(super::CHINA_HDLC, $overlap, $story);
+        }
     };
 }
 
-on_every_line! {
-    calls::twenty_calls_of_libpri_at_once(0);
-    calls::twenty_calls_of_the_box_at_once(0);
-    calls::digits_one_by_one_make_a_number_at_either_end(6);
-    calls::a_caller_who_gives_up_while_it_rings_frees_the_channel(0);
-    calls::a_thousand_calls_in_a_row(0);
-    services::who_diverted_and_who_answered_is_told(0);
-    services::users_tell_each_other_something(0);
-    services::a_name_is_displayed(0);
-    services::a_call_is_held_and_taken_back_by_either_end(0);
-    services::a_far_party_that_holds_is_notified(0);
-    troubles::a_refused_call_brings_its_cause_to_the_other_end(0);
-    troubles::a_call_refused_for_its_channel_goes_out_on_another(0);
-    troubles::both_ends_seize_one_channel_and_both_calls_come_up(0);
-    troubles::channels_are_restarted_from_either_end_even_under_a_call(0);
-    troubles::a_restart_of_the_span_ends_its_calls(0);
-    troubles::a_short_alarm_leaves_the_active_call_alone(0);
+stories! {
+    calls::twenty_calls_of_libpri_at_once(0) on every_line;
+    calls::twenty_calls_of_the_box_at_once(0) on every_line;
+    calls::digits_one_by_one_make_a_number_at_either_end(6) on every_line;
+    calls::a_caller_who_gives_up_while_it_rings_frees_the_channel(0) on every_line;
+    calls::a_thousand_calls_in_a_row(0) on every_line;
+    services::who_diverted_and_who_answered_is_told(0) on every_line;
+    services::users_tell_each_other_something(0) on every_line;
+    services::a_name_is_displayed(0) on every_line;
+    services::a_call_is_held_and_taken_back_by_either_end(0) on every_line;
+    services::a_far_party_that_holds_is_notified(0) on public_lines;
+    troubles::a_refused_call_brings_its_cause_to_the_other_end(0) on every_line;
+    troubles::a_call_refused_for_its_channel_goes_out_on_another(0) on every_line;
+    troubles::both_ends_seize_one_channel_and_both_calls_come_up(0) on every_line;
+    troubles::channels_are_restarted_from_either_end_even_under_a_call(0) on every_line;
+    troubles::a_restart_of_the_span_ends_its_calls(0) on every_line;
+    troubles::a_short_alarm_leaves_the_active_call_alone(0) on every_line;
 }
 
 #[test]

@@ -242,6 +242,14 @@ impl Subscriber {
         found.unwrap()
     }
 
+    /// Waits until the call is active at this end, too: CONNECT ACKNOWLEDGE is here.
+    #[track_caller]
+    pub(crate) fn until_active(&mut self, call: CallHandle) {
+        self.until("the call is active", |subscriber| {
+            subscriber.span.calls().any(|(of, state, _)| of == call && state == sig_q931::State::Active)
+        });
+    }
+
     /// Forgets what was told so far, so that a long story stays quick.
     pub(crate) fn forget_the_past(&mut self) {
         self.told.clear();
@@ -302,6 +310,12 @@ impl Subscriber {
                     self.on_line(call, primitive);
                 }
                 Action::ChannelRestarted(timeslot) => self.restarted.push(timeslot),
+                // A calling customer may acknowledge CONNECT (Q.931 §5.1.8): that crosses a DISCONNECT sent at once.
+                Action::Report(Report::Unexpected {
+                    message: sig_q931::MessageType::ConnectAcknowledge,
+                    state: sig_q931::State::DisconnectSent,
+                    ..
+                }) => {}
                 Action::Report(report @ (Report::Unreadable(_) | Report::Unexpected { .. } | Report::NoPlace)) => {
                     self.complaints.push(format!("{report:?}"));
                 }
