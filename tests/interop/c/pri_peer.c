@@ -8,7 +8,7 @@
  *   call id=1 to=4008001234 from=02112345678 channel=5 [overlap=yes] [preferred=yes] [name=N] [uui=TEXT] [diverted=NUMBER]
  *        [play=F.wav] [record=F.wav]
  *   incoming do=answer|ring|busy|refuse|ignore [cause=21] [connected=NUMBER] [play=F.wav] [record=F.wav]
- *                                       what calls of the box meet from now on; refuse: at once, without CALL PROCEEDING
+ *                                       what calls of the box meet from now on; refuse: at once (libpri does it for some causes: 1)
  *   taken channel=5                     calls of the box on this channel are refused with cause 44; 0: none are
  *   play id=1 file=F.wav      dtmf id=1 digits=123# [on=80] [off=80]    behind what is still being played
  *   answer id=1000            digits id=1 digits=56 (overlap)           hangup id=1 [cause=16]
@@ -19,12 +19,10 @@
  * the channel where we are the customer: ours then moves to the channel that the answer names.
  *
  * Ids of calls of the box begin at 1000. WAV files are 8 kHz; what is recorded is A-law. */
-#include "wav.h"
+#include "pri_peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libpri.h>
-#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,62 +32,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 80, CALLS = 64, CHANNELS = 32, FIRST_INCOMING = 1000, AUDIO_MESSAGE = 3 + BLOCK, TEXT = 256 };
-
-struct call {
-    q931_call *libpri; /* NULL: a free place */
-    int id, channel, talking;
-    uint8_t *audio; /* still to be played, A-law */
-    size_t length, at;
-    FILE *record;
-    uint16_t sequence; /* of the next block sent */
-    int last_sequence; /* of the block recorded last; -1 before the first */
-    long missing;
-    char play[TEXT], record_path[TEXT], digits[TEXT]; /* digits: still to be sent, or collected, in overlap */
-};
-
-static struct pri *pri;
-static int d_socket, audio_socket, overlap_digits, next_incoming = FIRST_INCOMING;
-static struct call calls[CALLS];
-static int incoming_cause, taken_channel, is_network = 1;
-static char incoming_do[TEXT] = "answer", incoming_play[TEXT], incoming_record[TEXT], incoming_connected[TEXT];
-
-/* ---- events ---- */
-
-static void put_text(const char *key, const char *text) {
-    printf(",\"%s\":\"", key);
-    for (; *text; text++)
-        if (*text == '"' || *text == '\\')
-            printf("\\%c", *text);
-        else if ((unsigned char)*text < ' ')
-            printf("\\u%04x", *text);
-        else
-            putchar(*text);
-    putchar('"');
-}
-
-static void begin(const char *event, const struct call *call) {
-    printf("{\"event\":\"%s\"", event);
-    if (call)
-        printf(",\"id\":%d,\"channel\":%d", call->id, call->channel);
-}
-
-static void end(void) {
-    printf("}\n");
-    fflush(stdout);
-}
-
-static void tell(const char *event, const struct call *call) {
-    begin(event, call);
-    end();
-}
-
-static void complain(const char *what, const char *about) {
-    begin("error", NULL);
-    put_text("text", what);
-    put_text("about", about);
-    end();
-}
+struct pri *pri;
+struct manners incoming = {.what = "answer", .cause = PRI_CAUSE_USER_BUSY};
+int is_network = 1;
+static int d_socket;
 
 static void on_libpri_message(struct pri *from, char *text) {
     (void)from;
@@ -123,355 +69,6 @@ static int read_frame(struct pri *from, void *frame, int room) {
 static int write_frame(struct pri *to, void *frame, int length) {
     (void)to;
     return send(d_socket, frame, (size_t)length - 2, MSG_NOSIGNAL) < 0 ? 0 : length;
-}
-
-/* ---- calls ---- */
-
-static struct call *by_id(int id) {
-    for (struct call *call = calls; call < calls + CALLS; call++)
-        if (call->libpri && call->id == id)
-            return call;
-    return NULL;
-}
-
-static struct call *by_libpri(q931_call *libpri) {
-    for (struct call *call = calls; call < calls + CALLS; call++)
-        if (libpri && call->libpri == libpri)
-            return call;
-    return NULL;
-}
-
-static struct call *add(q931_call *libpri, int id, int channel) {
-    for (struct call *call = calls; call < calls + CALLS; call++)
-        if (!call->libpri) {
-            *call = (struct call){.libpri = libpri, .id = id, .channel = channel, .last_sequence = -1};
-            return call;
-        }
-    return NULL;
-}
-
-static void append(struct call *call, const uint8_t *octets, size_t count) {
-    if (call->at == call->length)
-        call->at = call->length = 0;
-    call->audio = realloc(call->audio, call->length + count);
-    if (!call->audio)
-        abort();
-    memcpy(call->audio + call->length, octets, count);
-    call->length += count;
-}
-
-static void play(struct call *call, const char *path) {
-    struct wav wav;
-    if (wav_read(path, &wav) || wav.channels != 1 || wav.rate_hz != 8000) {
-        complain("not a mono WAV file of 8 kHz", path);
-        return;
-    }
-    for (size_t at = 0; at < wav.frames; at++) {
-        uint8_t octet = alaw_of(wav.samples[at]);
-        append(call, &octet, 1);
-    }
-    free(wav.samples);
-}
-
-/* Q.23 tones of -7 dBm0 each. */
-static void play_dtmf(struct call *call, const char *digits, int on_ms, int off_ms) {
-    static const char grid[] = "123A456B789C*0#D";
-    static const double rows[] = {697, 770, 852, 941}, columns[] = {1209, 1336, 1477, 1633};
-    const double amplitude = 32768 * pow(10, (-7 - 3.14) / 20), turn = 2 * acos(-1) / 8000;
-    for (const char *place; *digits; digits++) {
-        if (!(place = strchr(grid, *digits)))
-            continue;
-        double low = rows[(place - grid) / 4] * turn, high = columns[(place - grid) % 4] * turn;
-        for (int at = 0; at < (on_ms + off_ms) * 8; at++) {
-            uint8_t octet = at < on_ms * 8 ? alaw_of((int)(amplitude * (sin(low * at) + sin(high * at)))) : ALAW_SILENCE;
-            append(call, &octet, 1);
-        }
-    }
-}
-
-static void talk(struct call *call) {
-    if (call->talking)
-        return;
-    call->talking = 1;
-    if (*call->play)
-        play(call, call->play);
-    if (*call->record_path && !(call->record = wav_begin(call->record_path)))
-        complain("cannot be written", call->record_path);
-}
-
-static void forget(struct call *call) {
-    if (call->record) {
-        long blocks = (ftell(call->record) - 58) / BLOCK;
-        int failed = wav_end(call->record);
-        begin("recorded", call);
-        put_text("file", call->record_path);
-        printf(",\"blocks\":%ld,\"missing\":%ld,\"whole\":%s", blocks, call->missing, failed ? "false" : "true");
-        end();
-    }
-    free(call->audio);
-    *call = (struct call){0};
-}
-
-/* ---- audio: a block a channel each 10 ms ---- */
-
-static void send_block(struct call *call) {
-    uint8_t message[AUDIO_MESSAGE];
-    size_t left = call->length - call->at, now = left < BLOCK ? left : BLOCK;
-    message[0] = (uint8_t)call->channel;
-    message[1] = (uint8_t)(call->sequence >> 8);
-    message[2] = (uint8_t)call->sequence++;
-    memset(message + 3, ALAW_SILENCE, BLOCK);
-    if (now)
-        memcpy(message + 3, call->audio + call->at, now);
-    call->at += now;
-    send(audio_socket, message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (now && now == left)
-        tell("played", call);
-}
-
-static void record_block(struct call *call, int sequence, const uint8_t *octets) {
-    static const uint8_t silence[BLOCK] = {[0 ... BLOCK - 1] = ALAW_SILENCE};
-    int gap = call->last_sequence < 0 ? 0 : (sequence - call->last_sequence - 1) & 0xFFFF;
-    call->last_sequence = sequence;
-    if (gap < 0x8000)
-        for (call->missing += gap; gap; gap--)
-            fwrite(silence, BLOCK, 1, call->record);
-    fwrite(octets, BLOCK, 1, call->record);
-}
-
-static void take_audio(void) {
-    uint8_t message[AUDIO_MESSAGE + 1];
-    while (recv(audio_socket, message, sizeof message, MSG_DONTWAIT) == AUDIO_MESSAGE)
-        for (struct call *call = calls; call < calls + CALLS; call++)
-            if (call->libpri && call->record && call->channel == message[0])
-                record_block(call, message[1] << 8 | message[2], message + 3);
-}
-
-/* ---- what libpri tells ---- */
-
-static struct call *other_on(int channel, const struct call *but) {
-    for (struct call *call = calls; call < calls + CALLS; call++)
-        if (call->libpri && call != but && call->channel == channel)
-            return call;
-    return NULL;
-}
-
-/* Both ends seized the channel. The network's call keeps it: the other gets the next that is free. */
-static void settle_glare(struct call *call) {
-    if (!is_network || !other_on(call->channel, call))
-        return;
-    tell("glare", call);
-    for (int channel = 1; channel < CHANNELS; channel++)
-        if (channel != 16 && !other_on(channel, call)) {
-            call->channel = channel;
-            return;
-        }
-}
-
-/* Who answers is somebody else than who was called. */
-static void name_connected(struct call *call) {
-    struct pri_party_connected_line connected;
-    if (!*incoming_connected)
-        return;
-    memset(&connected, 0, sizeof connected);
-    connected.id.number.valid = 1;
-    connected.id.number.plan = PRI_UNKNOWN;
-    connected.id.number.presentation = PRES_ALLOWED_USER_NUMBER_PASSED_SCREEN;
-    snprintf(connected.id.number.str, sizeof connected.id.number.str, "%.60s", incoming_connected);
-    pri_connected_line_update(pri, call->libpri, &connected);
-}
-
-static void meet_incoming(struct call *call) {
-    settle_glare(call);
-    if (taken_channel && call->channel == taken_channel) {
-        pri_hangup(pri, call->libpri, PRI_CAUSE_REQUESTED_CHAN_UNAVAIL);
-    } else if (!strcmp(incoming_do, "refuse")) {
-        pri_hangup(pri, call->libpri, incoming_cause);
-    } else if (!strcmp(incoming_do, "busy")) {
-        /* libpri clears a call that nothing answered with DISCONNECT, which Q.931 does not allow there. */
-        pri_proceeding(pri, call->libpri, call->channel, 0);
-        pri_hangup(pri, call->libpri, incoming_cause);
-    } else if (!strcmp(incoming_do, "answer") || !strcmp(incoming_do, "ring")) {
-        pri_proceeding(pri, call->libpri, call->channel, 0);
-        pri_acknowledge(pri, call->libpri, call->channel, 0);
-        if (!strcmp(incoming_do, "answer")) {
-            name_connected(call);
-            pri_answer(pri, call->libpri, call->channel, 0);
-            talk(call);
-        }
-    }
-}
-
-static void on_ring(pri_event_ring *ring) {
-    int channel = ring->channel & 0xFF;
-    struct call *call = add(ring->call, next_incoming, channel);
-    if (!call) {
-        pri_hangup(pri, ring->call, PRI_CAUSE_NORMAL_CIRCUIT_CONGESTION);
-        return;
-    }
-    next_incoming++;
-    snprintf(call->play, TEXT, "%s", incoming_play);
-    snprintf(call->record_path, TEXT, "%s", incoming_record);
-    snprintf(call->digits, TEXT, "%s", ring->callednum);
-    begin("ring", call);
-    put_text("to", ring->callednum);
-    put_text("from", ring->callingnum);
-    put_text("name", ring->callingname);
-    put_text("uui", ring->useruserinfo);
-    put_text("diverted", ring->redirectingnum);
-    printf(",\"reason\":%d,\"complete\":%s", ring->redirectingreason, ring->complete ? "true" : "false");
-    end();
-    if (!ring->complete && (int)strlen(call->digits) < overlap_digits)
-        pri_need_more_info(pri, ring->call, channel, 0);
-    else
-        meet_incoming(call);
-}
-
-static void on_more_digits(pri_event_ring *ring) {
-    struct call *call = by_libpri(ring->call);
-    if (!call)
-        return;
-    size_t known = strlen(call->digits);
-    snprintf(call->digits + known, TEXT - known, "%s", ring->callednum);
-    begin("more_digits", call);
-    put_text("to", call->digits);
-    end();
-    if (ring->complete || (int)strlen(call->digits) >= overlap_digits)
-        meet_incoming(call);
-}
-
-static void send_overlap(struct call *call) {
-    for (const char *digit = call->digits; *digit; digit++)
-        pri_information(pri, call->libpri, *digit);
-    call->digits[0] = 0;
-}
-
-enum answer { NONE, HANG_UP };
-
-static void on_clearing(const char *event, pri_event_hangup *hangup, enum answer answer, int over) {
-    struct call *call = by_libpri(hangup->call);
-    if (call) {
-        begin(event, call);
-        printf(",\"cause\":%d", hangup->cause);
-        end();
-    }
-    /* After this libpri has freed a call that is over. */
-    if (answer == HANG_UP)
-        pri_hangup(pri, hangup->call, hangup->cause);
-    if (call && over)
-        forget(call);
-}
-
-/* Events of a call in progress carry call and channel at the same places. */
-static void on_progress(const char *event, q931_call *libpri, int channel) {
-    struct call *call = by_libpri(libpri);
-    if (!call)
-        return;
-    if (channel > 0)
-        call->channel = channel & 0xFF;
-    tell(event, call);
-}
-
-static void on_answer(pri_event_answer *answer) {
-    struct call *call = by_libpri(answer->call);
-    if (!call)
-        return;
-    if (answer->channel > 0)
-        call->channel = answer->channel & 0xFF;
-    begin("answered", call);
-    for (int at = 0; answer->subcmds && at < answer->subcmds->counter_subcmd; at++)
-        if (answer->subcmds->subcmd[at].cmd == PRI_SUBCMD_CONNECTED_LINE)
-            put_text("connected", answer->subcmds->subcmd[at].u.connected_line.id.number.str);
-    end();
-    talk(call);
-}
-
-/* Hold and retrieval are granted. */
-static void on_hold_event(pri_event *event) {
-    switch (event->e) {
-    case PRI_EVENT_HOLD:
-        on_progress("hold", event->hold.call, 0);
-        pri_hold_ack(pri, event->hold.call);
-        break;
-    case PRI_EVENT_HOLD_ACK:
-        on_progress("hold_ack", event->hold_ack.call, 0);
-        break;
-    case PRI_EVENT_HOLD_REJ:
-        on_progress("hold_rej", event->hold_rej.call, 0);
-        break;
-    case PRI_EVENT_RETRIEVE:
-        on_progress("retrieve", event->retrieve.call, 0);
-        if (by_libpri(event->retrieve.call))
-            pri_retrieve_ack(pri, event->retrieve.call, by_libpri(event->retrieve.call)->channel);
-        break;
-    case PRI_EVENT_RETRIEVE_ACK:
-        on_progress("retrieve_ack", event->retrieve_ack.call, event->retrieve_ack.channel);
-        break;
-    case PRI_EVENT_RETRIEVE_REJ:
-        on_progress("retrieve_rej", event->retrieve_rej.call, 0);
-        break;
-    }
-}
-
-static void on_event(pri_event *event) {
-    switch (event->e) {
-    case PRI_EVENT_DCHAN_UP:
-        tell("up", NULL);
-        break;
-    case PRI_EVENT_DCHAN_DOWN:
-        tell("down", NULL);
-        break;
-    case PRI_EVENT_RING:
-        on_ring(&event->ring);
-        break;
-    case PRI_EVENT_INFO_RECEIVED:
-        on_more_digits(&event->ring);
-        break;
-    case PRI_EVENT_SETUP_ACK:
-        on_progress("setup_ack", event->setup_ack.call, event->setup_ack.channel);
-        if (by_libpri(event->setup_ack.call))
-            send_overlap(by_libpri(event->setup_ack.call));
-        break;
-    case PRI_EVENT_PROCEEDING:
-        on_progress("proceeding", event->proceeding.call, event->proceeding.channel);
-        break;
-    case PRI_EVENT_PROGRESS:
-        on_progress("progress", event->proceeding.call, event->proceeding.channel);
-        break;
-    case PRI_EVENT_RINGING:
-        on_progress("alerting", event->ringing.call, event->ringing.channel);
-        break;
-    case PRI_EVENT_ANSWER:
-        on_answer(&event->answer);
-        break;
-    case PRI_EVENT_CONNECT_ACK:
-        on_progress("connect_ack", event->connect_ack.call, event->connect_ack.channel);
-        break;
-    case PRI_EVENT_HANGUP_REQ: /* DISCONNECT: a RELEASE answers it */
-        on_clearing("clearing", &event->hangup, HANG_UP, 0);
-        break;
-    case PRI_EVENT_HANGUP: /* RELEASE or RELEASE COMPLETE */
-        on_clearing("released", &event->hangup, HANG_UP, 1);
-        break;
-    case PRI_EVENT_HANGUP_ACK:
-        on_clearing("released", &event->hangup, NONE, 1);
-        break;
-    case PRI_EVENT_RESTART:
-        printf("{\"event\":\"restart\",\"channel\":%d}\n", event->restart.channel & 0xFF);
-        fflush(stdout);
-        break;
-    case PRI_EVENT_RESTART_ACK:
-        printf("{\"event\":\"restart_ack\",\"channel\":%d}\n", event->restartack.channel & 0xFF);
-        fflush(stdout);
-        break;
-    case PRI_EVENT_NOTIFY:
-        printf("{\"event\":\"notify\",\"info\":%d}\n", event->notify.info);
-        fflush(stdout);
-        break;
-    default:
-        on_hold_event(event);
-        break;
-    }
 }
 
 /* ---- commands ---- */
@@ -537,13 +134,13 @@ static void on_command(const char *line) {
     if (!strcmp(verb, "call")) {
         place_call(line);
     } else if (!strcmp(verb, "incoming")) {
-        snprintf(incoming_do, TEXT, "%s", word(line, "do"));
-        snprintf(incoming_play, TEXT, "%s", word(line, "play"));
-        snprintf(incoming_record, TEXT, "%s", word(line, "record"));
-        snprintf(incoming_connected, TEXT, "%s", word(line, "connected"));
-        incoming_cause = number(line, "cause", PRI_CAUSE_USER_BUSY);
+        snprintf(incoming.what, TEXT, "%s", word(line, "do"));
+        snprintf(incoming.play, TEXT, "%s", word(line, "play"));
+        snprintf(incoming.record, TEXT, "%s", word(line, "record"));
+        snprintf(incoming.connected, TEXT, "%s", word(line, "connected"));
+        incoming.cause = number(line, "cause", PRI_CAUSE_USER_BUSY);
     } else if (!strcmp(verb, "taken")) {
-        taken_channel = number(line, "channel", 0);
+        incoming.taken_channel = number(line, "channel", 0);
     } else if (!strcmp(verb, "restart")) {
         pri_reset(pri, number(line, "channel", 1));
     } else if (!strcmp(verb, "quit")) {
@@ -647,7 +244,7 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[at], "--qsig"))
             kind = PRI_SWITCH_QSIG;
         else if (!strcmp(argv[at], "--overlap"))
-            overlap_digits = atoi(argv[++at]);
+            incoming.overlap_digits = atoi(argv[++at]);
         else
             break;
     }

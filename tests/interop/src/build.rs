@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 /// A program, its sources below `c/`, the libraries it wants.
 const PROGRAMS: &[(&str, &[&str], &[&str])] = &[
-    ("pri_peer", &["pri_peer.c", "wav.c"], &["-lpri", "-lm"]),
+    ("pri_peer", &["pri_peer.c", "pri_calls.c", "pri_events.c", "wav.c"], &["-lpri", "-lm"]),
     ("dtmf_scan", &["dtmf_scan.c", "wav.c"], &["-lspandsp"]),
 ];
 
@@ -35,7 +35,8 @@ pub fn compiled(folder: &Path, name: &str, sources: &[&str], libraries: &[&str])
     let out = out_folder.join(name);
     let _one_at_a_time = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let built = modified(&out);
-    let newest = sources.iter().chain(&["wav.h"]).filter_map(|source| modified(&folder.join(source))).max();
+    let newest =
+        sources.iter().chain(&["wav.h", "pri_peer.h"]).filter_map(|source| modified(&folder.join(source))).max();
     if built.is_some() && built >= newest {
         return out;
     }

@@ -13,13 +13,16 @@ pub(crate) fn a_refused_call_brings_its_cause_to_the_other_end(subscriber: &mut 
         peer.command(&format!("call id={id} channel=7 to=1 from=2"));
         assert_eq!(subscriber.wait_event(peer, "released", id)["cause"], cause);
     }
-    let ring = 1000..;
-    for (ring, cause) in ring.zip([1, 17, 21, 27]) {
-        peer.command(&format!("incoming do=busy cause={cause}"));
+    // libpri answers and then disconnects, or refuses in one message. For most causes that is a DISCONNECT before any answer,
+    // which it never sends (libpri 1.6, `q931_disconnect` of a call that is not `alive`): one of the others stands for them.
+    let manners = [("busy", 1), ("busy", 17), ("busy", 21), ("busy", 27), ("refuse", 1)];
+    for (ring, (manner, cause)) in (1000..).zip(manners) {
+        peer.command(&format!("incoming do={manner} cause={cause}"));
         let call = subscriber.call(setup("8001", ""));
         assert_eq!(subscriber.until_released(call), Cause(cause));
-        assert!(subscriber.told(call, Primitive::Clearing { cause: Cause(cause), inband: Inband::Silent }));
-        subscriber.wait_event(peer, "released", ring);
+        let clearing = Primitive::Clearing { cause: Cause(cause), inband: Inband::Silent };
+        assert!(subscriber.told(call, clearing) || manner == "refuse");
+        subscriber.wait_event(peer, "ring", ring);
     }
 }
 
