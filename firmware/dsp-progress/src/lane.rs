@@ -3,18 +3,24 @@
 use crate::event::{Spectrum, ToneEvent};
 use crate::fit::{Fit, WINDOW, fit};
 use crate::math::db_of_power;
-use crate::spectrum::{BANDS, Bands, HOP, HOP_MS, Hop, strongest};
+use crate::spectrum::{HOP, HOP_MS, Hop, Seen};
 use base::Dbm0;
 
+/// Surer than this, it was a tone and not speech.
+const SURE_PCT: u8 = 85;
+/// The band of 2100 Hz.
+const ANSWER_BAND: usize = 12;
 /// Hops kept.
 const KEPT: usize = 16;
 /// A pure tone's power in its band over its energy is 4 to 5, that of two tones over three hops 2; that of
 /// white noise 0.4, and of its strongest band 1.3.
 const TONAL: f32 = 1.75;
-/// Below this share a tone that was there is hidden by something else.
-const HIDDEN: f32 = 1.2;
+/// With less than this of all energy in its three bands a tone that was there is hidden by something else.
+const HIDDEN: f32 = 2.5;
 /// Power of a pure tone in its band and the two beside it, over its energy.
 const OWN_POWER: f32 = 9.1;
+/// What a tone has of it at least, as its first hops are seen.
+const LEAST_OWN: f32 = 0.85 * OWN_POWER;
 /// A beat's null lasts no longer than this many hops; nor does a hole that is bridged.
 const MISSES: u8 = 4;
 /// Energy of a hop of -43 dBm0: what is below is silence.
@@ -71,8 +77,14 @@ pub(crate) struct Lane {
     anchor: usize,
     peak: f32,
     misses: u8,
-    /// The last two hops' strongest bands, their powers, all their energy.
-    before: [(usize, f32, f32); 2],
+    /// Of the run's last hops: power in its three bands, all energy.
+    own: f32,
+    all: f32,
+    /// Strongest powers and energies of late, the latest weighing most.
+    recent: f32,
+    recent_energy: f32,
+    /// The last hop's strongest band and its power.
+    before: (usize, f32),
     tone: Option<Tone>,
     heard: Heard,
     quiet: u16,
@@ -92,41 +104,43 @@ impl Lane {
         anchor: 0,
         peak: 0.0,
         misses: 0,
-        before: [(0, 0.0, 0.0); 2],
+        own: 0.0,
+        all: 0.0,
+        recent: 0.0,
+        recent_energy: 0.0,
+        before: (0, 0.0),
         tone: None,
         heard: Heard::Nothing,
         quiet: 0,
         loud: 0,
         strong: 0,
-        softest: f32::MAX,
+        softest: QUIET,
         floor: QUIET,
     };
 
     #[inline(always)]
     pub(crate) fn hop(&mut self, samples: &[i16; HOP], tell: &mut impl FnMut(ToneEvent)) {
-        let hop = Hop::of(samples);
-        let powers = hop.powers();
-        let (band, power) = strongest(&powers);
+        let (hop, seen) = Hop::of(samples);
+        let (band, power) = (seen.band, seen.power);
         self.newest = (self.newest + 1) % KEPT;
         self.ring[self.newest] = hop;
-        // Two tones 140 Hz apart leave two hops of three half empty: three are judged together.
-        let now = (band, power, hop.energy);
-        let [first, second] = self.before;
-        self.before = [second, now];
-        let powers_of_three = first.1 + second.1 + power;
-        let tonal = powers_of_three >= TONAL * (first.2 + second.2 + hop.energy) && powers_of_three > QUIET;
-        let band = if second.1 > power { second.0 } else { band };
+        // Two tones 140 Hz apart leave two hops of three half empty: what was before is remembered, the less the longer ago.
+        self.recent = 0.6 * self.recent + power;
+        self.recent_energy = 0.6 * self.recent_energy + hop.energy;
+        let tonal = self.recent >= TONAL * self.recent_energy && self.recent > QUIET;
+        let band = if self.before.1 > power { self.before.0 } else { band };
+        self.before = (seen.band, power);
         // The usual case first: nothing like a tone, and none was there.
         if tonal || self.run > 0 || self.tone.is_some() {
-            self.watch(band, tonal, &powers, hop.energy, tell);
+            self.watch(band, tonal, &seen, hop.energy, tell);
         }
         self.listen(hop.energy, tell);
     }
 
-    fn watch(&mut self, band: usize, tonal: bool, powers: &Bands, energy: f32, tell: &mut impl FnMut(ToneEvent)) {
-        let near = around(powers, self.anchor);
+    fn watch(&mut self, band: usize, tonal: bool, seen: &Seen, energy: f32, tell: &mut impl FnMut(ToneEvent)) {
+        let (near, own) = seen.around(self.anchor);
         if let Some(mut tone) = self.tone.take() {
-            if self.go_on(&mut tone, near, energy, tell) {
+            if self.go_on(&mut tone, (near, own), energy, tell) {
                 self.tone = Some(tone);
                 return;
             }
@@ -142,17 +156,28 @@ impl Lane {
                 self.anchor = band.midpoint(self.anchor);
             }
             self.run = self.run.saturating_add(1);
-            self.peak = self.peak.max(near);
+            self.peak = if near > self.peak { near } else { self.peak };
             self.misses = 0;
         } else if self.run > 0 && near < 0.06 * self.peak && energy < 0.1 * self.peak && self.misses < MISSES - 1 {
             self.run = self.run.saturating_add(1);
             self.misses += 1;
         } else {
             (self.run, self.anchor, self.misses) = (u16::from(tonal), band, 0);
-            self.peak = powers[band];
+            self.peak = seen.power_of(band);
+            (self.own, self.all) = (0.0, 0.0);
         }
-        if usize::from(self.run) >= WINDOW && self.run.is_multiple_of(2) && self.misses == 0 {
+        self.own = 0.8 * self.own + seen.around(self.anchor).1;
+        self.all = 0.8 * self.all + energy;
+        if usize::from(self.run) < WINDOW || !(usize::from(self.run) - WINDOW).is_multiple_of(3) || self.misses > 0 {
+            return;
+        }
+        // Speech seldom has as much in three bands, so the fit is seldom needed.
+        if self.own >= LEAST_OWN * self.all {
             self.try_to_begin(tell);
+        } else if tonal {
+            // Noise before the tone may have put the run beside it.
+            self.anchor = band;
+            (self.own, self.all) = (0.0, 2.0 * energy);
         }
     }
 
@@ -181,20 +206,23 @@ impl Lane {
             since_reversal: 0,
         };
         self.anchor = fit.band;
-        self.heard = Heard::Tone;
-        (self.loud, self.quiet) = (0, 0);
-        // What follows the tone is speech only if it is not just the line's noise, which may lie 20 dB below.
-        self.floor = QUIET.max(0.03 * tone.energy);
+        (self.loud, self.strong) = (0, 0);
         self.tone = Some(tone);
         tell(ToneEvent::Began(tone.spectrum()));
     }
 
     /// Whether the tone is still there.
-    fn go_on(&mut self, tone: &mut Tone, near: f32, energy: f32, tell: &mut impl FnMut(ToneEvent)) -> bool {
+    fn go_on(
+        &mut self,
+        tone: &mut Tone,
+        (near, own): (f32, f32),
+        energy: f32,
+        tell: &mut impl FnMut(ToneEvent),
+    ) -> bool {
         tone.hops = tone.hops.saturating_add(1);
-        let present = near >= 0.03 * tone.peak && near >= HIDDEN * energy;
+        let present = near >= 0.03 * tone.peak && own >= HIDDEN * energy;
         if present {
-            tone.peak = tone.peak.max(near);
+            tone.peak = if near > tone.peak { near } else { tone.peak };
             tone.misses = 0;
         } else {
             tone.misses += 1;
@@ -203,9 +231,11 @@ impl Lane {
                 return false;
             }
         }
-        self.count_reversal(tone);
+        if tone.fit.band >= ANSWER_BAND {
+            self.count_reversal(tone);
+        }
         tone.stretch += energy;
-        tone.own_stretch += self.ring[self.newest].power_around(tone.fit.band);
+        tone.own_stretch += own;
         if !tone.hops.is_multiple_of(WINDOW as u32) {
             return true;
         }
@@ -220,7 +250,7 @@ impl Lane {
             tone.own += own;
             tone.all += whole * WINDOW as f32;
         }
-        if tone.misses == 0 && !self.is_same(tone) {
+        if tone.misses == 0 && tone.hops.is_multiple_of(2 * WINDOW as u32) && !self.is_same(tone) {
             self.end(tone, tell);
             return false;
         }
@@ -264,9 +294,19 @@ impl Lane {
 
     fn end(&mut self, tone: &Tone, tell: &mut impl FnMut(ToneEvent)) {
         let hops = tone.hops.saturating_sub(u32::from(tone.misses));
-        self.heard = Heard::Nothing;
-        (self.loud, self.quiet) = (0, 0);
-        tell(ToneEvent::Ended { spectrum: tone.spectrum(), duration_ms: hops * HOP_MS });
+        let spectrum = tone.spectrum();
+        self.quiet = 0;
+        if spectrum.confidence_pct >= SURE_PCT {
+            self.heard = Heard::Tone;
+            (self.loud, self.strong) = (0, 0);
+            // What follows the tone is speech only if it is not just the line's noise, which may lie 20 dB below.
+            self.floor = QUIET.max(0.03 * tone.energy);
+        } else {
+            // A vowel, rather.
+            let hops = hops.min(u32::from(VOICE_HOPS)) as u16;
+            (self.loud, self.strong) = (self.loud + hops, self.strong + hops);
+        }
+        tell(ToneEvent::Ended { spectrum, duration_ms: hops * HOP_MS });
     }
 
     /// Speech or silence, while no tone is there.
@@ -275,12 +315,13 @@ impl Lane {
         if self.tone.is_some() {
             return;
         }
-        self.softest = self.softest.min(energy);
+        // Forgotten by 12 dB in 1.4 s.
+        let softest = self.softest * 1.01;
+        self.softest = if energy < softest { energy } else { softest };
         if energy < self.floor {
             self.quiet += 1;
             if self.quiet == SILENT_HOPS {
                 self.loud = 0;
-                self.softest = energy;
                 self.strong = 0;
                 self.quiet -= 1;
                 if self.heard != Heard::Silence {
@@ -296,7 +337,7 @@ impl Lane {
         if self.loud >= VOICE_HOPS {
             // Noise is as loud all the time, within some dB; speech is not.
             let is_voice = self.strong >= STRONG_HOPS;
-            (self.loud, self.strong, self.softest) = (0, 0, f32::MAX);
+            (self.loud, self.strong) = (0, 0);
             if is_voice && self.heard != Heard::Voice {
                 self.heard = Heard::Voice;
                 self.floor = QUIET;
@@ -313,12 +354,6 @@ impl Lane {
     fn kept(&self, at: usize) -> &Hop {
         &self.ring[(self.newest + KEPT + 1 + at - WINDOW) % KEPT]
     }
-}
-
-/// The most of a band and its neighbours.
-#[inline(always)]
-fn around(powers: &Bands, band: usize) -> f32 {
-    powers[band].max(powers[band.saturating_sub(1)]).max(powers[(band + 1).min(BANDS - 1)])
 }
 
 impl Tone {
