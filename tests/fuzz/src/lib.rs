@@ -6,6 +6,7 @@
 //! `cargo test -p fuzz` replays `corpus/<target>/` and some thousand deterministic mutations of each file
 //! ([`mutate`]). `libfuzzer/` runs the same functions under `cargo fuzz`; README.md says how.
 
+mod analog;
 mod calls;
 mod datagrams;
 mod documents;
@@ -37,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "hdlc", run: line::hdlc, mutations: 100_000 },
     Target { name: "ipc", run: messages::ipc, mutations: 100_000 },
     Target { name: "lab_audio", run: line::lab_audio, mutations: 100_000 },
+    Target { name: "loopstart", run: analog::loopstart, mutations: 30_000 },
     Target { name: "pseudowire", run: datagrams::pseudowire, mutations: 30_000 },
     Target { name: "q921", run: line::q921, mutations: 300_000 },
     Target { name: "q921_link", run: machines::q921_link, mutations: 30_000 },

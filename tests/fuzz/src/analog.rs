@@ -1,0 +1,197 @@
+//! Analog lines of both kinds, on a channel bank, as lists of operations.
+
+use crate::Choices;
+use base::{Cause, Dbm0, Digit, Digits, Instant};
+use core::time::Duration;
+use dsp_progress::{Spectrum, ToneEvent};
+use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
+use ports::span::{Abcd, Alarms};
+use sig_loopstart::{
+    Action, Attachment, COUNTRIES, CallHandle, ChannelState, Dialling, FxoSettings, FxsSettings, Heard, Hook, LineBank,
+    LineSettings, LineState, bank,
+};
+use std::collections::BTreeSet;
+
+/// Lines of the network, and lines to telephones.
+const FXO: [u8; 2] = [1, 2];
+const FXS: [u8; 2] = [17, 31];
+
+/// Bits, sounds and words of a call model in any order. When the bits are quiet and all calls are cleared, every line is idle again.
+pub(crate) fn loopstart(octets: &[u8]) {
+    let mut choices = Choices(octets);
+    let mut end = End::new(&mut choices);
+    while !choices.is_empty() {
+        let choice = choices.octet();
+        let channel = [FXO[0], FXO[1], FXS[0], FXS[1]][usize::from(choice >> 4) & 3];
+        match choice & 15 {
+            0..=3 => end.lines.handle_cas(end.now, channel, Abcd::new(choices.octet())),
+            4 | 5 => end.lines.handle_heard(end.now, channel, &sound(&mut choices)),
+            6 => {
+                for &octet in choices.some() {
+                    end.lines.handle_heard(end.now, channel, &Heard::FskOctet(octet));
+                    end.drain();
+                }
+            }
+            7 | 8 => {
+                let setup = setup(digits(choices.some()));
+                let wanted = Some(channel).filter(|_| choice & 128 == 0);
+                let _no_room = end.lines.call(end.now, setup, wanted).map(|call| end.living.insert(call));
+            }
+            9..=11 => end.line(choice >> 4, &mut choices),
+            12 => end.lines.handle_alarms(end.now, Alarms { loss: choice & 16 != 0, ..Alarms::default() }),
+            13 => {
+                let calls: Vec<_> = end.lines.calls().map(|(call, _)| call).collect();
+                if let Some(&call) = calls.first() {
+                    let _not_talking = end.lines.call_waiting(end.now, call, &Number::unknown(digits(choices.some())));
+                }
+            }
+            _ => end.wait(Duration::from_millis(20 * u64::from(choices.octet()))),
+        }
+        end.drain();
+    }
+    end.come_to_rest();
+}
+
+struct End {
+    lines: Box<LineBank>,
+    now: Instant,
+    living: BTreeSet<CallHandle>,
+}
+
+impl End {
+    fn new(choices: &mut Choices<'_>) -> Self {
+        let mut lines = Box::new(LineBank::new(Attachment::ChannelBank));
+        let country = &COUNTRIES[usize::from(choices.octet()) % COUNTRIES.len()];
+        let options = choices.octet();
+        for channel in FXO {
+            let mut fxo = FxoSettings::new(country, digits(b"62345678"));
+            fxo.dialling = if options & 1 == 0 { Dialling::Tone } else { Dialling::Pulse };
+            (fxo.reversal_answers, fxo.reversal_ends) = (options & 2 != 0, options & 4 != 0);
+            fxo.silence_limit = Some(Duration::from_secs(30)).filter(|_| options & 8 != 0);
+            assert_eq!(lines.add(channel, LineSettings::Fxo(fxo)), Ok(()));
+        }
+        for channel in FXS {
+            let mut fxs = FxsSettings::new(country, digits(b"62345678"));
+            fxs.reverses_on_answer = options & 16 != 0;
+            fxs.battery_drop = fxs.battery_drop.filter(|_| options & 32 == 0);
+            assert_eq!(lines.add(channel, LineSettings::Fxs(fxs)), Ok(()));
+        }
+        Self { lines, now: Instant::ZERO, living: BTreeSet::new() }
+    }
+
+    fn line(&mut self, which: u8, choices: &mut Choices<'_>) {
+        let calls: Vec<CallHandle> = self.living.iter().copied().collect();
+        let Some(&call) = calls.get(usize::from(which) % calls.len().max(1)) else { return };
+        let choice = choices.octet();
+        let inband = if choice & 0x80 == 0 { Inband::Silent } else { Inband::Audio };
+        let primitive = match choice & 15 {
+            0 => Primitive::Proceeding,
+            1 => Primitive::Alerting(inband),
+            2..=5 => Primitive::Connected,
+            6 => Primitive::Progress(inband),
+            7 => Primitive::Digits { digits: digits(choices.some()), address: Address::Open },
+            8 => Primitive::Info(digits(choices.some())),
+            9 | 10 => Primitive::Flash,
+            11 | 12 => Primitive::Clearing { cause: Cause(choices.octet() & 0x7F), inband },
+            13 => Primitive::Held,
+            14 => Primitive::Released { cause: Cause::NORMAL_CLEARING },
+            _ => Primitive::Setup(setup(Digits::new())),
+        };
+        self.lines.line(self.now, call, primitive);
+    }
+
+    fn drain(&mut self) {
+        let mut actions = 0;
+        while let Some(action) = self.lines.poll_action() {
+            actions += 1;
+            assert!(actions <= 1000, "lines that never stop acting");
+            match action {
+                Action::Line { call, primitive: Primitive::Setup(_), .. } => {
+                    assert!(self.living.insert(call), "{call} was offered twice");
+                }
+                Action::Line { call, primitive: Primitive::Released { .. }, .. } => {
+                    assert!(self.living.remove(&call), "{call} was released twice");
+                }
+                Action::Line { call, primitive, .. } => {
+                    assert!(self.living.contains(&call), "{primitive:?} of a call that is over");
+                }
+                Action::Cas { bits, .. } => assert_eq!(bits.bits() & 1, 1, "d is always 1"),
+                Action::Do { .. } | Action::ChannelState { .. } | Action::Report { .. } => {}
+            }
+        }
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        for _ in 0..5000 {
+            let Some(due) = self.lines.deadline().filter(|&due| due <= until) else { break };
+            self.now = self.now.max(due);
+            self.lines.handle_timeout(self.now);
+            self.drain();
+        }
+        self.now = until;
+    }
+
+    fn come_to_rest(&mut self) {
+        self.lines.handle_alarms(self.now, Alarms::default());
+        for channel in FXO {
+            self.lines.handle_cas(self.now, channel, bank::line_bits(LineState::QUIET));
+        }
+        for channel in FXS {
+            self.lines.handle_cas(self.now, channel, bank::hook_bits(Hook::On));
+        }
+        // A ring that nobody wanted, a hang-up, its guard: each takes its time.
+        for _ in 0..6 {
+            for call in self.living.clone() {
+                let cleared = Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent };
+                self.lines.line(self.now, call, cleared);
+                self.drain();
+            }
+            self.wait(Duration::from_secs(10));
+        }
+        assert!(self.living.is_empty() && self.lines.calls().count() == 0, "calls that nothing ends");
+        for channel in FXO.into_iter().chain(FXS) {
+            assert_eq!(self.lines.channel_state(channel), ChannelState::Idle, "line {channel} is stuck");
+        }
+    }
+}
+
+fn sound(choices: &mut Choices<'_>) -> Heard {
+    let (kind, value) = (choices.octet(), choices.octet());
+    let level = Dbm0(-20.0);
+    let spectrum = match value & 7 {
+        0..=3 => Spectrum::single(450, level),
+        4 => Spectrum::pair(350, 440, level),
+        5 => Spectrum::pair(2130, 2750, level),
+        _ => Spectrum::single(u16::from(value) * 15, level),
+    };
+    let duration_ms = u32::from(choices.octet()) * 20;
+    match kind & 7 {
+        0 => Heard::Digit(Digit::GRID[usize::from(value & 15)]),
+        1 => Heard::FskCarrier,
+        2 => Heard::FskLost,
+        3 => Heard::Progress(ToneEvent::Began(spectrum)),
+        4 => Heard::Progress(ToneEvent::Lasts { spectrum, duration_ms }),
+        5 => Heard::Progress(ToneEvent::Ended { spectrum, duration_ms }),
+        6 => Heard::Progress(ToneEvent::Voice),
+        _ => Heard::Progress(ToneEvent::Silence { lasted_ms: 200 }),
+    }
+}
+
+fn digits(octets: &[u8]) -> Digits {
+    let mut digits = Digits::new();
+    for &octet in octets {
+        let _no_digit = digits.push(char::from(octet));
+    }
+    digits
+}
+
+fn setup(to: Digits) -> Setup {
+    Setup {
+        from: Number::unknown(to),
+        to: Number::unknown(to),
+        redirecting: None,
+        bearer: Bearer::Speech,
+        address: Address::Complete,
+    }
+}
