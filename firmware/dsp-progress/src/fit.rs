@@ -39,18 +39,24 @@ impl Fit {
     }
 }
 
-/// Fits the newest window around `anchor`. `hop(0)` is the oldest.
-pub(crate) fn fit<'a>(hop: impl Fn(usize) -> &'a Hop, anchor: usize) -> Option<Fit> {
-    let range = anchor.saturating_sub(1)..=(anchor + 1).min(BANDS - 1);
-    let sum = |band: usize| (0..WINDOW).map(|at| hop(at).at(band).power()).sum::<f32>();
-    let mut band = anchor;
-    let mut most = 0.0;
-    for candidate in range {
-        let power = sum(candidate);
+/// The strongest band around `anchor` over the newest window. `hop(0)` is the oldest.
+pub(crate) fn strongest_near<'a>(hop: impl Fn(usize) -> &'a Hop, anchor: usize) -> usize {
+    let (mut band, mut most) = (anchor, 0.0);
+    for candidate in anchor.saturating_sub(1)..=(anchor + 1).min(BANDS - 1) {
+        let power = power_over(&hop, candidate);
         if power > most {
             (band, most) = (candidate, power);
         }
     }
+    band
+}
+
+fn power_over<'a>(hop: &impl Fn(usize) -> &'a Hop, band: usize) -> f32 {
+    (0..WINDOW).map(|at| hop(at).at(band).power()).sum()
+}
+
+/// Fits the newest window of a band.
+pub(crate) fn fit<'a>(hop: impl Fn(usize) -> &'a Hop, band: usize) -> Option<Fit> {
     let mut z = [Complex::default(); WINDOW];
     for (at, value) in z.iter_mut().enumerate() {
         *value = hop(at).at(band);
@@ -66,8 +72,8 @@ pub(crate) fn fit<'a>(hop: impl Fn(usize) -> &'a Hop, anchor: usize) -> Option<F
     if correlation >= ONE_TONE {
         return Some(Fit { hz: [one, 0.0], modulated: false, purity: correlation, band, step: unit(turn) });
     }
-    let above = if band + 1 < BANDS - 1 { sum(band + 1) } else { 0.0 };
-    let below = if band > 0 { sum(band - 1) } else { 0.0 };
+    let above = if band + 1 < BANDS - 1 { power_over(&hop, band + 1) } else { 0.0 };
+    let below = if band > 0 { power_over(&hop, band - 1) } else { 0.0 };
     two_tones(&z, band, below, above).or_else(|| modulated(&z, band, one))
 }
 

@@ -1,7 +1,7 @@
 //! One channel: when a tone is there, when speech, when nothing.
 
 use crate::event::{Spectrum, ToneEvent};
-use crate::fit::{Fit, WINDOW, fit};
+use crate::fit::{Fit, WINDOW, fit, strongest_near};
 use crate::math::db_of_power;
 use crate::spectrum::{HOP, HOP_MS, Hop, Seen};
 use base::Dbm0;
@@ -174,7 +174,7 @@ impl Lane {
         // Speech seldom has as much in three bands, so the fit is seldom needed.
         if self.own >= LEAST_OWN * self.all {
             self.try_to_begin(tell);
-        } else if tonal {
+        } else if tonal && band != self.anchor {
             // Noise before the tone may have put the run beside it.
             self.anchor = band;
             (self.own, self.all) = (0.0, 2.0 * energy);
@@ -182,7 +182,8 @@ impl Lane {
     }
 
     fn try_to_begin(&mut self, tell: &mut impl FnMut(ToneEvent)) {
-        let Some(fit) = self.fit() else { return };
+        let band = strongest_near(|at| self.kept(at), self.anchor);
+        let Some(fit) = self.fit(band) else { return };
         // With a tone's edge in the window a pair looks like one tone whose level changes.
         if fit.modulated && usize::from(self.run) < WINDOW + 4 {
             return;
@@ -276,7 +277,7 @@ impl Lane {
 
     /// Looks again: a melody's next note is another tone, and a voice none for long.
     fn is_same(&self, tone: &mut Tone) -> bool {
-        match self.fit() {
+        match self.fit(tone.fit.band) {
             Some(fit) if fit.is_like(&tone.fit, 0.025) => {
                 // Two windows in three decide on pair or single, the purer one on the frequency.
                 if fit.purity > tone.fit.purity {
@@ -346,8 +347,8 @@ impl Lane {
         }
     }
 
-    fn fit(&self) -> Option<Fit> {
-        fit(|at| self.kept(at), self.anchor)
+    fn fit(&self, band: usize) -> Option<Fit> {
+        fit(|at| self.kept(at), band)
     }
 
     /// Hop `at` of the newest window, 0 the oldest.

@@ -101,11 +101,16 @@ impl Hop {
             odd[at] = after - before;
         }
         let (even, odd) = (in_memory(&even), in_memory(&odd));
-        let mut energy = [0.0; 4];
-        for at in 0..HALF {
-            energy[at % 4] += even[at] * even[at] + odd[at] * odd[at];
+        // Partial sums, so that the order of additions is the same on every processor.
+        let mut energy = [0.0; WIDE];
+        for at in 0..2 * WIDE {
+            energy[at % WIDE] += even[at] * even[at] + odd[at] * odd[at];
         }
-        let energy = 0.5 * ((energy[0] + energy[1]) + (energy[2] + energy[3]));
+        for at in 2 * WIDE..HALF {
+            energy[at % WIDE] += even[at] * even[at] + odd[at] * odd[at];
+        }
+        let four: [f32; 4] = core::array::from_fn(|at| energy[at] + energy[at + 4]);
+        let energy = 0.5 * ((four[0] + four[1]) + (four[2] + four[3]));
         let low = half(even, odd, 0);
         let mut hop = Self { re: [low.0, [0.0; WIDE]], im: [low.1, [0.0; WIDE]], energy };
         let powers = powers(&low);
