@@ -1,5 +1,6 @@
 //! What is run under callgrind: `bench kernel NAME ... COUNT`.
 
+use dsp_progress::ProgressBank;
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use crate::signal::LANES;
 pub(crate) fn run(words: &[&str]) -> ExitCode {
     let result = match words {
         ["dtmf", file, count] => count.parse().ok().and_then(|count| dtmf(file, count)),
+        ["progress", file, count] => count.parse().ok().and_then(|count| progress(file, count)),
         ["alaw_encode", count] => count.parse().ok().map(alaw_encode),
         ["alaw_decode", count] => count.parse().ok().map(alaw_decode),
         ["q931", count] => count.parse().ok().and_then(calls::run),
@@ -24,10 +26,14 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
     }
 }
 
+fn samples(file: &str) -> Option<Vec<i16>> {
+    let octets = std::fs::read(file).ok()?;
+    Some(octets.as_chunks().0.iter().map(|&pair| i16::from_le_bytes(pair)).collect())
+}
+
 /// The bank over `count` blocks of the file's samples; how many digits it found.
 fn dtmf(file: &str, count: usize) -> Option<u64> {
-    let octets = std::fs::read(file).ok()?;
-    let samples: Vec<i16> = octets.as_chunks().0.iter().map(|&pair| i16::from_le_bytes(pair)).collect();
+    let samples = samples(file)?;
     let (blocks, _) = samples.as_chunks::<BLOCK>();
     let (rounds, _) = blocks.as_chunks::<LANES>();
     let mut bank = DtmfBank::<LANES>::new(Profile::ATT);
@@ -37,6 +43,21 @@ fn dtmf(file: &str, count: usize) -> Option<u64> {
         media::wide::detect(&mut bank, &lanes, |_, event| found += u64::from(matches!(event, DtmfEvent::Began(_))));
     }
     Some(found)
+}
+
+/// The same with the bank for call progress; how many events it told.
+fn progress(file: &str, count: usize) -> Option<u64> {
+    let samples = samples(file)?;
+    let (blocks, _) = samples.as_chunks::<BLOCK>();
+    let (rounds, _) = blocks.as_chunks::<LANES>();
+    let mut bank = ProgressBank::<LANES>::new();
+    (0..LANES).for_each(|lane| bank.listen(lane, true));
+    let mut told = 0;
+    for round in rounds.iter().cycle().take(count) {
+        let lanes = round.each_ref().map(Some);
+        media::wide::progress(&mut bank, &lanes, |_, _| told += 1);
+    }
+    Some(told)
 }
 
 fn alaw_encode(count: u64) -> u64 {

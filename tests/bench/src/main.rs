@@ -15,6 +15,7 @@ mod instructions;
 mod kernels;
 mod lab;
 mod process;
+mod progress;
 mod ready;
 mod signal;
 
@@ -31,6 +32,8 @@ const PARTS: &[Part] = &[
     ("dsp.alaw_decode.instr_per_sample", dsp::alaw_decode),
     ("dsp.dtmf.read_pct_10db", digits::read_at_10_db),
     ("dsp.dtmf.hole_ms", digits::longest_hole),
+    ("dsp.progress.instr_per_sample", progress::instructions),
+    ("sig.fxo.hangup_detect_pct", progress::hang_ups),
     ("sig.q931.instr_per_call", calls::q931),
     ("lab.start_to_ready_s", ready::start),
     ("lab.rss_idle_mib", lab::idle),

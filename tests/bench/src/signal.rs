@@ -19,10 +19,15 @@ const BLOCKS: usize = 1000;
 
 /// Writes ten seconds of all channels: 16-bit samples, block by block, channel by channel.
 pub(crate) fn write(path: &Path) -> io::Result<()> {
-    let lines: Vec<Vec<i16>> = (0..LANES).map(|lane| line(lane as u64).samples()).collect();
+    let lines: Vec<Vec<i16>> = (0..LANES).map(|lane| line(lane as u64)).collect();
+    interleaved(path, &lines)
+}
+
+/// Writes lines of equal length in this order.
+pub(crate) fn interleaved(path: &Path, lines: &[Vec<i16>]) -> io::Result<()> {
     let mut octets = Vec::with_capacity(BLOCKS * LANES * BLOCK * 2);
     for at in 0..BLOCKS {
-        for line in &lines {
+        for line in lines {
             let block = &line[at * BLOCK..(at + 1) * BLOCK];
             octets.extend(block.iter().flat_map(|sample| sample.to_le_bytes()));
         }
@@ -30,11 +35,16 @@ pub(crate) fn write(path: &Path) -> io::Result<()> {
     std::fs::write(path, octets)
 }
 
+/// Ten seconds of a voice.
+pub(crate) fn speaking(lane: u64) -> Vec<i16> {
+    let mut voice = Voice::new(lane + 1, -12.0);
+    Line::default().silence(BLOCKS * BLOCK).plus(|| voice.next_sample()).samples()
+}
+
 /// Every fourth line dials, the others speak.
-fn line(lane: u64) -> Line {
+fn line(lane: u64) -> Vec<i16> {
     if !lane.is_multiple_of(4) {
-        let mut voice = Voice::new(lane + 1, -12.0);
-        return Line::default().silence(BLOCKS * BLOCK).plus(|| voice.next_sample());
+        return speaking(lane);
     }
     let mut random = Random(lane + 9);
     let mut line = Line::default().silence(random.below(800));
@@ -42,5 +52,5 @@ fn line(lane: u64) -> Line {
         let digit = Digit::GRID[random.below(16)];
         line = line.tone(Pair::nominal(digit), 640).silence(640);
     }
-    line
+    line.samples()
 }
