@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod calls;
+mod corpus;
 mod digits;
 mod dsp;
 mod figure;
@@ -34,6 +35,7 @@ const PARTS: &[Part] = &[
     ("dsp.dtmf.hole_ms", digits::longest_hole),
     ("dsp.progress.instr_per_sample", progress::instructions),
     ("sig.fxo.hangup_detect_pct", progress::hang_ups),
+    ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h", corpus::false_ones),
     ("sig.q931.instr_per_call", calls::q931),
     ("lab.start_to_ready_s", ready::start),
     ("lab.rss_idle_mib", lab::idle),
