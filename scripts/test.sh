@@ -7,8 +7,7 @@ cargo=scripts/cargo
 # What a first build keeps for the next one costs it time; who builds again builds for himself.
 [ -d target/debug ] || export CARGO_INCREMENTAL=0
 log=$(mktemp)
-aside=$(mktemp -d)
-trap 'rm -rf "$log" "$aside"' EXIT
+trap 'rm -f "$log"' EXIT
 times=()
 failed=()
 
@@ -28,32 +27,11 @@ part "page" make --no-print-directory ui
 part "format" "$cargo" fmt --all --check
 # All targets: the stories of tests/system start the real programs.
 part "build" "$cargo" build --workspace --all-targets --quiet
-# The stories mostly wait for speech to be spoken: the page's tests and the lints use that time, at the lowest priority, one
-# after the other. They begin when the tests have let go of the build folder's lock.
-beside() {
-    local began=$SECONDS
-    nice -n 19 "${@:2}" >"$aside/$1.log" 2>&1
-    echo $? $((SECONDS - began)) >"$aside/$1.done"
-}
-{
-    sleep 15
-    beside page-in-a-browser tests/browser/run.sh
-    beside lints "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
-} &
+# After the build, of which it uses the libraries' own programs.
+part "lints" "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
+# Nothing else runs beside the stories: they are told in real time, to the millisecond.
 part "tests" "$cargo" test --workspace --no-fail-fast
-wait
-for name in page-in-a-browser lints; do
-    read -r status seconds <"$aside/$name.done"
-    echo "== $name"
-    tee -a "$log" <"$aside/$name.log"
-    if [ "$status" = 0 ]; then
-        result=ok
-    else
-        result=FAILED
-        failed+=("$name")
-    fi
-    times+=("$(printf '%-28s %5d s  %s, beside the tests' "$name" "$seconds" "$result")")
-done
+part "page in a browser" tests/browser/run.sh
 
 # One line a test program: "test result: ok. 12 passed; 0 failed; 1 ignored; ..."
 read -r passed broken skipped < <(sed -n 's/^test result: [^.]*\. \([0-9]*\) passed; \([0-9]*\) failed; \([0-9]*\) ignored.*/\1 \2 \3/p' "$log" |
