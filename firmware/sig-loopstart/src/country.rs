@@ -1,8 +1,8 @@
 //! Countries as data: how lines ring, how telephones pulse and flash, how callers are named. A country is one row of [`COUNTRIES`].
 
-use crate::caller_id::DtmfVariant;
 use crate::line::Modulation;
 use core::time::Duration;
+use sig_callerid::DtmfVariant;
 
 /// One step of telling a telephone who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -34,7 +34,6 @@
 #![no_std]
 
 pub mod bank;
-mod caller_id;
 mod country;
 mod fxo;
 mod fxs;
@@ -43,10 +42,10 @@ mod line_bank;
 mod report;
 mod settled;
 
-pub use caller_id::{CallerId, Date, DtmfVariant, LONGEST_NAME, Name};
 pub use country::{COUNTRIES, CallerIdMethod, Country, Flash, Pulse, Step};
 pub use fxo::{CallerIdWait, DialStart, Dialling, FxoLine, FxoSettings};
 pub use fxs::{FxsLine, FxsSettings, Gathering};
-pub use line::{Heard, Hook, LineAction, LineState, Listen, MAX_MESSAGE, Modulation, Octets, Order, Parallel, Tone};
+pub use line::{Heard, Hook, LineAction, LineState, Listen, Modulation, Order, Parallel, Tone};
 pub use line_bank::{Action, Attachment, BadLine, CallHandle, ChannelState, LINES, LineBank, LineSettings};
 pub use report::{Evidence, LineFault, Report};
+pub use sig_callerid::{CallerId, Date, DtmfVariant, LONGEST_NAME, MAX_MESSAGE, Name, Octets};

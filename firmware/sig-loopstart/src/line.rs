@@ -4,6 +4,7 @@ use crate::report::Report;
 use base::{Digit, Digits};
 use dsp_progress::ToneEvent;
 use ports::call::Primitive;
+use sig_callerid::Octets;
 
 /// What the exchange does to the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,11 +105,6 @@ pub enum Modulation {
     /// Mark 1300, space 2100 Hz.
     V23,
 }
-
-/// Longest caller id message: type, length, 255 octets, checksum.
-pub const MAX_MESSAGE: usize = 258;
-/// Octets of a caller id message.
-pub type Octets = heapless::Vec<u8, MAX_MESSAGE>;
 
 /// Something to do to the line.
 // There is no allocator here to box the octets with.

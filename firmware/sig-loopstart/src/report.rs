@@ -1,9 +1,9 @@
 //! What a line tells the log and the records.
 
-use crate::caller_id::CallerId;
 use core::fmt;
 use core::time::Duration;
 use dsp_progress::Verdict;
+use sig_callerid::CallerId;
 
 /// Why a line cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Who calls: caller ids by FSK and by DTMF, before, between and after rings, without any setting.
 
 use super::settings::{CALLER_ID_KEPT, DIGITS_END, WAITING_MESSAGE};
-use crate::caller_id::{CallerId, DtmfReader, Reader};
 use base::{Digit, Instant};
 use ports::call::{Number, Presentation};
+use sig_callerid::{CallerId, DtmfReader, Reader};
 
 /// What came of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

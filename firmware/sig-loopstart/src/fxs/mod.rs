@@ -9,8 +9,7 @@ mod waiting;
 
 pub use settings::{FxsSettings, Gathering};
 
-use crate::caller_id::{CallerId, Date, DtmfVariant, encode_dtmf, encode_mdmf};
-use crate::line::{Heard, Hook, LineAction, LineState, Octets, Order, Tone};
+use crate::line::{Heard, Hook, LineAction, LineState, Order, Tone};
 use base::{Cause, Digits, Instant, WallTime};
 use call::{one, tone_of};
 use hook::{HookEvent, HookReader};
@@ -19,6 +18,7 @@ use ports::call::{Address, Inband, Number, Primitive, Refusal, Setup};
 use ports::span::Alarms;
 use ringer::Ringer;
 use settings::{AFTER_DROP, FIRST_DIGIT, LONGEST_CLEARING, LONGEST_HOWLER, LONGEST_RINGING, LONGEST_TONE, REST};
+use sig_callerid::{CallerId, Date, DtmfVariant, Octets, encode_dtmf, encode_mdmf};
 use waiting::Waiting;
 
 /// Timers that run out at one input, at most: a fuse.

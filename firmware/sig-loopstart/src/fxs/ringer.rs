@@ -2,10 +2,11 @@
 
 use super::settings::{ALERT, DIGIT_OFF_MS, DIGIT_ON_MS, MARK_BITS, SEIZURE_BITS, fsk_time};
 use crate::country::{CallerIdMethod, Country, Step};
-use crate::line::{Octets, Order, Tone};
+use crate::line::{Order, Tone};
 use base::Instant;
 use core::time::Duration;
 use ports::call::Number;
+use sig_callerid::Octets;
 
 /// Caller id fits only in a pause of at least this.
 const LONG_PAUSE_MS: u16 = 1500;

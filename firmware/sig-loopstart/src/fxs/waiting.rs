@@ -3,9 +3,10 @@
 
 use super::outbox::Outbox;
 use super::settings::{ALERT, MARK_BITS_OFF_HOOK, fsk_time};
-use crate::line::{Modulation, Octets, Order, Tone};
+use crate::line::{Modulation, Order, Tone};
 use base::{Digit, Instant};
 use core::time::Duration;
+use sig_callerid::Octets;
 
 /// SAS.
 const EAR: Duration = Duration::from_millis(300);

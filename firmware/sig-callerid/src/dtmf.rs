@@ -1,6 +1,6 @@
 //! Caller ids by DTMF, in the ways of all networks that have it (EN 300 659-1 Annex B; YD/T 1277).
 
-use super::CallerId;
+use crate::CallerId;
 use base::{Digit, Digits};
 use ports::call::{Number, Presentation};
 
@@ -23,17 +23,18 @@ const SHORTEST: usize = 3;
 
 /// Reads all of them, without being told which it is.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct DtmfReader {
+pub struct DtmfReader {
     digits: Digits,
 }
 
 impl DtmfReader {
-    pub(crate) const fn new() -> Self {
+    /// A reader that has heard nothing.
+    pub const fn new() -> Self {
         Self { digits: Digits::new() }
     }
 
     /// The next digit; the last one brings the caller.
-    pub(crate) fn push(&mut self, digit: Digit) -> Option<CallerId> {
+    pub fn push(&mut self, digit: Digit) -> Option<CallerId> {
         if matches!(digit.as_char(), 'C' | '#') {
             let digits = core::mem::take(&mut self.digits);
             return parse(digits.as_str(), digit.as_char());
@@ -45,7 +46,7 @@ impl DtmfReader {
     }
 
     /// Nothing more comes: some exchanges send no end.
-    pub(crate) fn finish(&mut self) -> Option<CallerId> {
+    pub fn finish(&mut self) -> Option<CallerId> {
         let digits = core::mem::take(&mut self.digits);
         parse(digits.as_str(), ' ')
     }
@@ -84,7 +85,7 @@ fn parse(text: &str, end: char) -> Option<CallerId> {
 }
 
 /// The caller in digits.
-pub(crate) fn encode_dtmf(variant: DtmfVariant, number: &Number) -> Digits {
+pub fn encode_dtmf(variant: DtmfVariant, number: &Number) -> Digits {
     let is_shown = number.presentation == Presentation::Allowed && !number.digits.is_empty();
     let is_restricted = number.presentation == Presentation::Restricted;
     let (front, end) = match (variant, is_shown) {

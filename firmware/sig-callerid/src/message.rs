@@ -1,7 +1,6 @@
 //! Messages by FSK: SDMF and MDMF of GR-30, whose MDMF is also that of EN 300 659-3 and YD/T 1277.
 
-use super::{CallerId, Date, LONGEST_NAME, Name};
-use crate::line::{MAX_MESSAGE, Octets};
+use crate::{CallerId, Date, LONGEST_NAME, Name, Octets};
 use base::Digits;
 use ports::call::{Number, Presentation};
 
@@ -24,7 +23,7 @@ const UNAVAILABLE: u8 = b'O';
 
 /// Why a message cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// Its octets do not sum up to 0.
     Checksum,
     /// A parameter is longer than the message.
@@ -33,24 +32,25 @@ pub(crate) enum Fault {
 
 /// Finds messages among the octets of a receiver, which come from noise and from the alternating bits in front too.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Reader {
-    octets: heapless::Vec<u8, MAX_MESSAGE>,
+pub struct Reader {
+    octets: Octets,
 }
 
 impl Reader {
-    pub(crate) const fn new() -> Self {
-        Self { octets: heapless::Vec::new() }
+    /// A reader that has heard nothing.
+    pub const fn new() -> Self {
+        Self { octets: Octets::new() }
     }
 
     /// The next octet. A message of another service (waiting messages) is passed over.
-    pub(crate) fn push_octet(&mut self, octet: u8) -> Option<Result<CallerId, Fault>> {
+    pub fn push_octet(&mut self, octet: u8) -> Option<Result<CallerId, Fault>> {
         // A message is whole before the room is full.
         let _ = self.octets.push(octet);
         self.scan()
     }
 
     /// The carrier is gone: what seemed to be the beginning of a long message may have been noise before a short one.
-    pub(crate) fn finish(&mut self) -> Option<Result<CallerId, Fault>> {
+    pub fn finish(&mut self) -> Option<Result<CallerId, Fault>> {
         let mut told = None;
         while told.is_none() && !self.octets.is_empty() {
             self.drop_first(1);
@@ -159,7 +159,7 @@ fn date(octets: &[u8]) -> Option<Date> {
 }
 
 /// The caller as an MDMF message, checksum included.
-pub(crate) fn encode_mdmf(caller: &CallerId) -> Octets {
+pub fn encode_mdmf(caller: &CallerId) -> Octets {
     let mut data = Octets::new();
     if let Some(Date { month, day, hour, minute }) = caller.date {
         let [month, day, hour, minute] =
@@ -194,6 +194,7 @@ fn parameter(data: &mut Octets, kind: u8, value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MAX_MESSAGE;
     use proptest::prelude::*;
     extern crate std;
     use std::vec::Vec;
