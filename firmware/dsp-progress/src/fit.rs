@@ -3,8 +3,9 @@
 //! A band's values are, for one tone, a turning pointer; for two, the sum of two, which obeys a linear recurrence of second order (Prony);
 //! for a tone with modulated level, a turning pointer of changing length. Whatever fits none of these is no tone.
 
-use crate::math::{Complex, sqrt};
+use crate::complex::Complex;
 use crate::spectrum::{BANDS, Hop, band_hz};
+use dsp_math::sqrt;
 
 /// Hops that a fit looks at: 50 ms.
 pub(crate) const WINDOW: usize = 10;

@@ -2,9 +2,9 @@
 
 use crate::event::{Spectrum, ToneEvent};
 use crate::fit::{Fit, WINDOW, fit, strongest_near};
-use crate::math::db_of_power;
 use crate::spectrum::{HOP, HOP_MS, Hop, Seen};
 use base::Dbm0;
+use dsp_math::db_of_power;
 
 /// Surer than this, it was a tone and not speech.
 const SURE_PCT: u8 = 85;

@@ -44,11 +44,11 @@
 mod bank;
 mod cadence;
 mod classifier;
+mod complex;
 mod event;
 mod fit;
 mod lane;
 mod learned;
-mod math;
 mod spectrum;
 mod tables;
 mod verdict;

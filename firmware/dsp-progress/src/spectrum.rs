@@ -4,7 +4,8 @@
 //! sines. The bands are the inner loop, one vector register wide for each half of them. They lie where each pair of tones of the world's
 //! networks falls into one. The upper half is not looked at where the lower one holds the sound.
 
-use crate::math::{Complex, const_sin_cos};
+use crate::complex::Complex;
+use dsp_math::{const_sin_cos, folded, in_memory};
 
 /// Samples in a hop.
 pub(crate) const HOP: usize = 40;
@@ -48,12 +49,6 @@ const fn table(sines: bool) -> [[Half; HALF]; 2] {
     table
 }
 
-/// Has values written to memory before they are used, so that the compiler makes vectors of neighbours of the products that follow.
-#[inline(always)]
-fn in_memory<T>(values: &T) -> &T {
-    core::hint::black_box(values)
-}
-
 /// One hop, phases counted from its middle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hop {
@@ -93,13 +88,7 @@ impl Hop {
 
     #[inline(always)]
     pub(crate) fn of(samples: &[i16; HOP]) -> (Self, Seen) {
-        let mut even = [0.0; HALF];
-        let mut odd = [0.0; HALF];
-        for at in 0..HALF {
-            let (after, before) = (f32::from(samples[HALF + at]), f32::from(samples[HALF - 1 - at]));
-            even[at] = after + before;
-            odd[at] = after - before;
-        }
+        let (even, odd): ([f32; HALF], [f32; HALF]) = folded(samples);
         let (even, odd) = (in_memory(&even), in_memory(&odd));
         // Partial sums, so that the order of additions is the same on every processor.
         let mut energy = [0.0; WIDE];

@@ -2,11 +2,11 @@
 
 use crate::BLOCK;
 use crate::generator::amplitude;
-use crate::math::{db_of_power, ratio_of_db};
 use crate::profile::Profile;
 use crate::spectrum::{Eight, HOP, Hop};
 use crate::verdict::{CONFIRM, History, Limits};
 use base::{Dbm0, Digit};
+use dsp_math::{db_of_power, ratio_of_db};
 
 /// What a channel's receiver tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

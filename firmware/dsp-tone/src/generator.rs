@@ -1,7 +1,7 @@
 //! Tones of one or two frequencies, with a cadence.
 
-use crate::math::{RATE_HZ, phase_step, ratio_of_db, sine_of_phase};
 use base::Dbm0;
+use dsp_math::{RATE_HZ, phase_step, ratio_of_db, sine_of_phase};
 
 /// Amplitude of a sine of 0 dBm0 in linear samples: full scale of the law lies 3.14 dB above (G.711 §2).
 pub(crate) fn amplitude(level: Dbm0) -> f32 {

@@ -39,7 +39,6 @@
 
 mod bank;
 mod generator;
-mod math;
 mod profile;
 mod sender;
 mod spectrum;

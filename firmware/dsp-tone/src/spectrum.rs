@@ -3,8 +3,8 @@
 //! A hop is folded about its middle: sums of mirrored samples meet only cosines, differences only sines, which halves the
 //! products. The eight frequencies are the inner loop, one vector register wide.
 
-use crate::math::const_sin_cos;
 use crate::sender::{COLUMNS_HZ, ROWS_HZ};
+use dsp_math::{const_sin_cos, folded, in_memory};
 
 /// Samples in a hop.
 pub(crate) const HOP: usize = 40;
@@ -63,13 +63,6 @@ pub(crate) static TURN: (Eight, Eight) = {
     (cosines, sines)
 };
 
-/// Has values written to memory before they are used. Left to itself the compiler takes them apart into single registers for
-/// their next use and so makes single instructions of what are vectors of neighbours: 13 instead of 8 instructions a sample.
-#[inline(always)]
-fn in_memory<T>(values: &T) -> &T {
-    core::hint::black_box(values)
-}
-
 /// One hop seen at the eight frequencies, phases counted from its middle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hop {
@@ -85,13 +78,7 @@ impl Hop {
     /// Analyses `samples`.
     #[inline(always)]
     pub(crate) fn of(samples: &[i16; HOP]) -> Self {
-        let mut even = [0.0; HALF];
-        let mut odd = [0.0; HALF];
-        for at in 0..HALF {
-            let (after, before) = (f32::from(samples[HALF + at]), f32::from(samples[HALF - 1 - at]));
-            even[at] = after + before;
-            odd[at] = after - before;
-        }
+        let (even, odd): ([f32; HALF], [f32; HALF]) = folded(samples);
         let (even, odd) = (in_memory(&even), in_memory(&odd));
         // Four partial sums, so that the order of additions is the same on every processor.
         let mut energy = [0.0; 4];

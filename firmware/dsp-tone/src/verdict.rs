@@ -1,9 +1,9 @@
 //! Whether the last 35 ms were a digit.
 
-use crate::math::{angle, sine_of_phase};
 use crate::profile::Profile;
 use crate::spectrum::{Eight, HOP, HOP_S, HZ, Hop, TURN};
 use core::f32::consts::TAU;
+use dsp_math::{angle, sine_of_phase};
 
 /// Hops that confirm a digit: 35 ms. A tone of 40 ms holds so many whole ones wherever it begins; one of 23 ms holds four.
 pub(crate) const CONFIRM: usize = 7;
