@@ -165,9 +165,7 @@ impl PriSpan {
     /// # Errors
     /// The link is down, no channel is free, or too many calls live.
     pub fn call(&mut self, now: Instant, setup: Setup, channel: Option<u8>) -> Result<CallHandle, Refusal> {
-        let call = self.calls.call(now, setup, channel);
-        self.now = now;
-        call
+        self.call_with(now, setup, &[], channel)
     }
 
     /// [`PriSpan::call`] with more to say: display, user data, the reason of a diversion.
