@@ -50,15 +50,6 @@ pub fn detect<const LANES: usize, B: Bank<LANES>>(
     bank.process(blocks, tell);
 }
 
-/// [`ProgressBank::process`].
-pub fn progress<const LANES: usize>(
-    bank: &mut ProgressBank<LANES>,
-    blocks: &[Option<&[i16; BLOCK]>; LANES],
-    tell: impl FnMut(usize, ToneEvent),
-) {
-    detect(bank, blocks, tell);
-}
-
 /// [`dsp_g711::alaw_encode_block`].
 #[inline]
 pub fn alaw_encode(samples: &[i16], octets: &mut [u8]) -> usize {

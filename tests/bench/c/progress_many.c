@@ -1,12 +1,7 @@
-/* spandsp's call progress receivers on many channels: progress_many FILE CHANNELS BLOCKS
- *
- * FILE holds 16-bit samples, blocks of 80 by channel, and is begun again at its end. Each receiver looks for six tones. Prints how
- * many were found. */
-#include <spandsp.h>
-#include <stdio.h>
-#include <stdlib.h>
+/* spandsp's call progress receivers on many channels. Each receiver looks for six tones. Prints how many were found. */
+#include "many.h"
 
-enum { BLOCK = 80, MOST = 64 };
+#include <spandsp.h>
 
 static long found;
 
@@ -26,18 +21,9 @@ static void add(super_tone_rx_descriptor_t *tones, int first, int second, int on
 }
 
 int main(int argc, char **argv) {
-    FILE *file = argc == 4 ? fopen(argv[1], "rb") : NULL;
-    int channels = argc == 4 ? atoi(argv[2]) : 0;
-    long blocks = argc == 4 ? atol(argv[3]) : 0, held = 0;
-    if (!file || channels < 1 || channels > MOST) {
-        fprintf(stderr, "usage: progress_many FILE CHANNELS BLOCKS\n");
-        return 2;
-    }
-    size_t size = (size_t)channels * BLOCK;
-    int16_t *samples = NULL;
-    do
-        samples = realloc(samples, (size_t)(held + 1) * size * sizeof *samples);
-    while (samples && fread(samples + (size_t)held * size, sizeof *samples, size, file) == size && ++held);
+    int fault = many_read(argc, argv);
+    if (fault)
+        return fault;
     super_tone_rx_descriptor_t *tones = super_tone_rx_make_descriptor(NULL);
     add(tones, 450, 0, 0, 0);
     add(tones, 450, 0, 350, 350);
@@ -48,9 +34,9 @@ int main(int argc, char **argv) {
     super_tone_rx_state_t *receivers[MOST];
     for (int channel = 0; channel < channels; channel++)
         receivers[channel] = super_tone_rx_init(NULL, tones, on_tone, NULL);
-    for (long block = 0; held && block < blocks; block++)
+    for (long block = 0; block < blocks; block++)
         for (int channel = 0; channel < channels; channel++)
-            super_tone_rx(receivers[channel], samples + (size_t)(block % held) * size + (size_t)channel * BLOCK, BLOCK);
+            super_tone_rx(receivers[channel], many_block(block, channel), BLOCK);
     printf("%ld tones\n", found);
     return 0;
 }

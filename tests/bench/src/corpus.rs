@@ -231,7 +231,7 @@ fn listen(total: &Total, sound: Sound, what: &str, lanes: &[Vec<i16>; WAYS]) {
                 count.fetch_add(1, Relaxed);
             }
         });
-        media::wide::progress(&mut tones, &blocks, |lane, event| events.push((lane, event)));
+        media::wide::detect(&mut tones, &blocks, |lane, event| events.push((lane, event)));
         for (lane, event) in events.drain(..) {
             let verdict = lines[lane].hear(Instant::from_millis(10 * (at + 1)), &event);
             if let Some(verdict) = verdict.filter(|verdict| verdict.kind.is_hang_up()) {

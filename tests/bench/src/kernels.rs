@@ -2,6 +2,7 @@
 
 use dsp_progress::ProgressBank;
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
+use media::wide::{Bank, detect};
 use std::hint::black_box;
 use std::process::ExitCode;
 
@@ -31,31 +32,27 @@ fn samples(file: &str) -> Option<Vec<i16>> {
     Some(octets.as_chunks().0.iter().map(|&pair| i16::from_le_bytes(pair)).collect())
 }
 
-/// The bank over `count` blocks of the file's samples; how many digits it found.
+/// How many digits the bank finds in `count` blocks of the file's samples.
 fn dtmf(file: &str, count: usize) -> Option<u64> {
-    let samples = samples(file)?;
-    let (blocks, _) = samples.as_chunks::<BLOCK>();
-    let (rounds, _) = blocks.as_chunks::<LANES>();
-    let mut bank = DtmfBank::<LANES>::new(Profile::ATT);
-    let mut found = 0;
-    for round in rounds.iter().cycle().take(count) {
-        let lanes = round.each_ref().map(Some);
-        media::wide::detect(&mut bank, &lanes, |_, event| found += u64::from(matches!(event, DtmfEvent::Began(_))));
-    }
-    Some(found)
+    let bank = DtmfBank::<LANES>::new(Profile::ATT);
+    told(bank, file, count, |event| matches!(event, DtmfEvent::Began(_)))
 }
 
-/// The same with the bank for call progress; how many events it told.
+/// How many events the bank for call progress tells.
 fn progress(file: &str, count: usize) -> Option<u64> {
+    let mut bank = ProgressBank::<LANES>::new();
+    (0..LANES).for_each(|lane| bank.listen(lane, true));
+    told(bank, file, count, |_| true)
+}
+
+fn told<B: Bank<LANES>>(mut bank: B, file: &str, count: usize, counts: impl Fn(B::Event) -> bool) -> Option<u64> {
     let samples = samples(file)?;
     let (blocks, _) = samples.as_chunks::<BLOCK>();
     let (rounds, _) = blocks.as_chunks::<LANES>();
-    let mut bank = ProgressBank::<LANES>::new();
-    (0..LANES).for_each(|lane| bank.listen(lane, true));
     let mut told = 0;
     for round in rounds.iter().cycle().take(count) {
         let lanes = round.each_ref().map(Some);
-        media::wide::progress(&mut bank, &lanes, |_, _| told += 1);
+        detect(&mut bank, &lanes, |_, event| told += u64::from(counts(event)));
     }
     Some(told)
 }

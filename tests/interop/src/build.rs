@@ -35,8 +35,8 @@ pub fn compiled(folder: &Path, name: &str, sources: &[&str], libraries: &[&str])
     let out = out_folder.join(name);
     let _one_at_a_time = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let built = modified(&out);
-    let newest =
-        sources.iter().chain(&["wav.h", "pri_peer.h"]).filter_map(|source| modified(&folder.join(source))).max();
+    let newest = sources.iter().map(|source| folder.join(source)).chain(headers(folder));
+    let newest = newest.filter_map(|source| modified(&source)).max();
     if built.is_some() && built >= newest {
         return out;
     }
@@ -57,6 +57,11 @@ pub fn compiled(folder: &Path, name: &str, sources: &[&str], libraries: &[&str])
     );
     std::fs::rename(&draft, &out).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
     out
+}
+
+fn headers(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|extension| extension == "h"))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
