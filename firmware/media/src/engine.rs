@@ -1,5 +1,6 @@
 //! The engine: all ports, their bridges and detectors.
 
+use crate::bridges::Bridges;
 use crate::port::{PLAYS, Play, Port};
 use crate::receivers::Receivers;
 use crate::{Block, Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, SILENT, Sink};
@@ -8,6 +9,7 @@ use dsp_tone::{DigitSender, SendProfile};
 /// All ports of the box. See the crate's documentation for how it is driven.
 pub struct Engine {
     ports: Box<[Port]>,
+    bridges: Bridges,
     receivers: Receivers,
     /// Where each recorder records.
     recorders: Box<[Option<PortId>]>,
@@ -21,7 +23,12 @@ impl Engine {
     /// 65,536th on cannot be named and are left out.
     pub fn new(ports: usize) -> Self {
         let ports: Box<[Port]> = (0..=u16::MAX).take(ports).map(|id| Port::new(PortId(id))).collect();
-        Self { receivers: Receivers::new(ports.len()), recorders: vec![None; ports.len()].into_boxed_slice(), ports }
+        Self {
+            bridges: Bridges::new(ports.len()),
+            receivers: Receivers::new(ports.len()),
+            recorders: vec![None; ports.len()].into_boxed_slice(),
+            ports,
+        }
     }
 
     /// How many ports there are.
@@ -51,7 +58,7 @@ impl Engine {
             Command::Detect { port, dtmf } => self.listen(port, sink, |port| port.detect(dtmf)),
             Command::ListenProgress { port, on } => self.listen_progress(port, on, sink),
             Command::Bridge(one, other) => self.bridge(one, other, sink),
-            Command::Unbridge(port) => self.unbridge(port),
+            Command::Unbridge(port) => self.bridges.part(port),
             Command::Mute { port, direction, on } => self.with(port, sink, |port, _| match direction {
                 Direction::Received => port.received_muted = on,
                 Direction::Sent => port.sent_muted = on,
@@ -74,7 +81,7 @@ impl Engine {
                 *out = SILENT;
                 continue;
             }
-            let peer = self.ports[at].peer.map(|peer| usize::from(peer.0));
+            let peer = self.bridges.peer(at);
             *out = match peer {
                 Some(peer) if self.ports[peer].received_muted == Muting::Off => *block(rx, peer),
                 _ => SILENT,
@@ -137,7 +144,7 @@ impl Engine {
         if self.find(port).is_err() {
             return;
         }
-        self.unbridge(port);
+        self.bridges.part(port);
         if let Some(recording) = self.ports[usize::from(port.0)].recorder.slot() {
             self.stop_record(recording, sink);
         }
@@ -153,17 +160,7 @@ impl Engine {
                 return sink.event(Event::Refused { port, why });
             }
         }
-        self.unbridge(one);
-        self.unbridge(other);
-        self.ports[usize::from(one.0)].peer = Some(other);
-        self.ports[usize::from(other.0)].peer = Some(one);
-    }
-
-    fn unbridge(&mut self, port: PortId) {
-        let peer = self.find(port).ok().and_then(|port| port.peer.take());
-        if let Some(peer) = peer {
-            self.ports[usize::from(peer.0)].peer = None;
-        }
+        self.bridges.join(one, other);
     }
 
     fn start_record(&mut self, port: PortId, recording: RecordSlot, sink: &mut impl Sink) {

@@ -50,9 +50,11 @@
 //!
 //! - G.711 (11/88) for the law in which clips and recordings are kept; Q.24 (11/88) Annex A by way of `dsp-tone`.
 
+mod bridges;
 mod clip;
 mod command;
 mod engine;
+mod keys;
 mod port;
 mod receivers;
 mod recorder;

@@ -1,11 +1,12 @@
 //! One port: what it plays, sends, hides and records.
 
+use crate::keys::Keys;
 use crate::recorder::{DELAY, Hide, Recorder};
 use crate::{
     BLOCK, BargeIn, Block, Clamp, Clip, DtmfDetection, Event, Mask, Muting, PlayEnd, PlayId, PortId, Refusal, Sink,
     wide,
 };
-use base::{Digit, Queue};
+use base::Queue;
 use dsp_tone::{DigitSender, DtmfEvent, Tone, ToneSpec};
 use std::sync::Arc;
 
@@ -67,10 +68,9 @@ enum Masking {
 pub(crate) struct Port {
     pub(crate) id: PortId,
     pub(crate) open: bool,
-    pub(crate) peer: Option<PortId>,
     pub(crate) received_muted: Muting,
     pub(crate) sent_muted: Muting,
-    detect: DtmfDetection,
+    keys: Keys,
     clamp: Clamp,
     masking: Masking,
     /// Blocks to go until a tone that ended is past.
@@ -84,10 +84,6 @@ pub(crate) struct Port {
     strings: Queue<DigitSender, STRINGS>,
     /// The receiver of call progress runs.
     pub(crate) hears_progress: bool,
-    /// An early digit was reported and neither confirmed nor retracted.
-    early: bool,
-    /// A digit was reported whose end was not.
-    digit: Option<Digit>,
     pub(crate) recorder: Recorder,
 }
 
@@ -96,10 +92,9 @@ impl Port {
         Self {
             id,
             open: false,
-            peer: None,
             received_muted: Muting::Off,
             sent_muted: Muting::Off,
-            detect: DtmfDetection::Off,
+            keys: Keys::new(),
             clamp: Clamp::Off,
             masking: Masking::Off,
             tail: 0,
@@ -111,8 +106,6 @@ impl Port {
             sender: None,
             strings: Queue::new(),
             hears_progress: false,
-            early: false,
-            digit: None,
             recorder: Recorder::new(),
         }
     }
@@ -126,7 +119,7 @@ impl Port {
 
     /// Whether the detector must run for this port.
     pub(crate) fn listens(&self) -> bool {
-        self.open && (self.detect == DtmfDetection::On || self.clamp == Clamp::On || self.masking != Masking::Off)
+        self.open && (self.keys.are_wanted() || self.clamp == Clamp::On || self.masking != Masking::Off)
     }
 
     pub(crate) fn play(&mut self, play: Play, sink: &mut impl Sink) {
@@ -166,10 +159,8 @@ impl Port {
     }
 
     pub(crate) fn detect(&mut self, dtmf: DtmfDetection) {
-        self.detect = dtmf;
+        self.keys.want(dtmf);
         if dtmf == DtmfDetection::Off {
-            self.early = false;
-            self.digit = None;
             self.unduck();
         }
     }
@@ -191,36 +182,20 @@ impl Port {
 
     /// Obeys the detector.
     pub(crate) fn on_dtmf(&mut self, event: DtmfEvent, sink: &mut impl Sink) {
-        if self.detect == DtmfDetection::Off {
+        self.keys.tell(self.id, event, sink);
+        if !self.keys.are_wanted() {
             return;
         }
-        let port = self.id;
         match event {
-            DtmfEvent::Early(digit) => {
-                self.early = true;
-                self.gain_wanted = DUCKED;
-                sink.event(Event::DigitEarly { port, digit });
-            }
-            DtmfEvent::Retracted => {
+            DtmfEvent::Early(_) => self.gain_wanted = DUCKED,
+            DtmfEvent::Retracted => self.unduck(),
+            DtmfEvent::Began(_) => {
                 self.unduck();
-                if core::mem::take(&mut self.early) {
-                    sink.event(Event::DigitRetracted { port });
-                }
-            }
-            DtmfEvent::Began(digit) => {
-                self.early = false;
-                self.digit = Some(digit);
-                self.unduck();
-                sink.event(Event::Digit { port, digit });
                 if self.playing.as_ref().is_some_and(|play| play.barge_in == BargeIn::Allowed) {
                     self.end_plays(PlayEnd::BargedIn, sink);
                 }
             }
-            DtmfEvent::Ended { digit, duration_ms } => {
-                if self.digit.take().is_some() {
-                    sink.event(Event::DigitEnded { port, digit, duration_ms });
-                }
-            }
+            DtmfEvent::Ended { .. } => {}
         }
     }
 

@@ -5,6 +5,7 @@ use super::ear::FOR_EVER;
 use super::outgoing::{Dialling, Toning};
 use super::port::Port;
 use super::tone_ear::ToneEar;
+use crate::bridges::Bridges;
 use crate::port::Play;
 use crate::{Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
 
@@ -34,6 +35,7 @@ impl Rest {
 /// All ports of the box, without samples. See the module's documentation.
 pub struct SymbolicEngine {
     ports: Box<[Port]>,
+    bridges: Bridges,
     rests: Box<[Rest]>,
     recorders: Box<[Recorder]>,
     /// Ticks since the start.
@@ -45,7 +47,8 @@ impl SymbolicEngine {
     pub fn new(ports: usize) -> Self {
         let ports: Box<[Port]> = (0..=u16::MAX).take(ports).map(|id| Port::new(PortId(id))).collect();
         let recorders = vec![Recorder::default(); ports.len()].into_boxed_slice();
-        Self { rests: vec![Rest::CLOSED; ports.len()].into_boxed_slice(), ports, recorders, now: 0 }
+        let rests = vec![Rest::CLOSED; ports.len()].into_boxed_slice();
+        Self { bridges: Bridges::new(ports.len()), rests, ports, recorders, now: 0 }
     }
 
     /// How many ports there are.
@@ -152,8 +155,7 @@ impl SymbolicEngine {
         if !self.ports[at].open {
             return;
         }
-        let peer = self.ports[at].peer.map(|peer| usize::from(peer.0));
-        for at in [Some(at), peer].into_iter().flatten() {
+        for at in [Some(at), self.bridges.peer(at)].into_iter().flatten() {
             self.rests[at].until = self.now;
         }
     }
@@ -166,8 +168,7 @@ impl SymbolicEngine {
 
     /// What the port's bridge brings.
     fn bridged(&self, at: usize) -> Sound {
-        let peer = self.ports[at].peer.map(|peer| usize::from(peer.0));
-        let heard = peer.filter(|&peer| self.ports[peer].received_muted == Muting::Off);
+        let heard = self.bridges.peer(at).filter(|&peer| self.ports[peer].received_muted == Muting::Off);
         heard.map_or(Sound::Silence, |peer| self.rests[peer].received)
     }
 
@@ -225,16 +226,13 @@ impl SymbolicEngine {
                 return sink.event(Event::Refused { port, why });
             }
         }
-        self.unbridge(one);
-        self.unbridge(other);
-        self.ports[usize::from(one.0)].peer = Some(other);
-        self.ports[usize::from(other.0)].peer = Some(one);
+        self.bridges.join(one, other);
     }
 
     fn unbridge(&mut self, port: PortId) {
-        let peer = self.find(port).ok().and_then(|port| port.peer.take());
-        if let Some(peer) = peer {
-            self.ports[usize::from(peer.0)].peer = None;
+        // Found, both ends are woken.
+        if self.find(port).is_ok() {
+            self.bridges.part(port);
         }
     }
 

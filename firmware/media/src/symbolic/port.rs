@@ -4,9 +4,10 @@ use super::ear::{DtmfEar, FOR_EVER};
 use super::outgoing::{Dialling, Toning, before_end};
 use super::tone_ear::ToneEar;
 use super::{Phrase, Sound};
+use crate::keys::Keys;
 use crate::port::{PLAYS, Play, STRINGS};
 use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
-use base::{Digit, Queue};
+use base::Queue;
 use dsp_tone::DtmfEvent;
 
 /// A play under way.
@@ -19,11 +20,10 @@ struct Playing {
 pub(super) struct Port {
     id: PortId,
     pub(super) open: bool,
-    pub(super) peer: Option<PortId>,
     pub(super) received_muted: Muting,
     pub(super) sent_muted: Muting,
     pub(super) recording: Option<RecordSlot>,
-    detect: DtmfDetection,
+    keys: Keys,
     clamp: Clamp,
     playing: Option<Playing>,
     waiting: Queue<Play, { PLAYS - 1 }>,
@@ -32,8 +32,6 @@ pub(super) struct Port {
     strings: Queue<Dialling, STRINGS>,
     pub(super) tone_ear: Option<ToneEar>,
     ear: DtmfEar,
-    early: bool,
-    digit: Option<Digit>,
 }
 
 impl Port {
@@ -41,11 +39,10 @@ impl Port {
         Self {
             id,
             open: false,
-            peer: None,
             received_muted: Muting::Off,
             sent_muted: Muting::Off,
             recording: None,
-            detect: DtmfDetection::Off,
+            keys: Keys::new(),
             clamp: Clamp::Off,
             playing: None,
             waiting: Queue::new(),
@@ -54,8 +51,6 @@ impl Port {
             strings: Queue::new(),
             tone_ear: None,
             ear: DtmfEar::new(),
-            early: false,
-            digit: None,
         }
     }
 
@@ -103,16 +98,12 @@ impl Port {
     }
 
     fn listens(&self) -> bool {
-        self.detect == DtmfDetection::On || self.clamp == Clamp::On
+        self.keys.are_wanted() || self.clamp == Clamp::On
     }
 
     pub(super) fn detect(&mut self, dtmf: DtmfDetection) {
         let before = self.listens();
-        self.detect = dtmf;
-        if dtmf == DtmfDetection::Off {
-            self.early = false;
-            self.digit = None;
-        }
+        self.keys.want(dtmf);
         self.start_anew(before);
     }
 
@@ -143,33 +134,10 @@ impl Port {
     }
 
     fn on_dtmf(&mut self, event: DtmfEvent, sink: &mut impl Sink) {
-        if self.detect == DtmfDetection::Off {
-            return;
-        }
-        let port = self.id;
-        match event {
-            DtmfEvent::Early(digit) => {
-                self.early = true;
-                sink.event(Event::DigitEarly { port, digit });
-            }
-            DtmfEvent::Retracted => {
-                if core::mem::take(&mut self.early) {
-                    sink.event(Event::DigitRetracted { port });
-                }
-            }
-            DtmfEvent::Began(digit) => {
-                self.early = false;
-                self.digit = Some(digit);
-                sink.event(Event::Digit { port, digit });
-                if self.playing.as_ref().is_some_and(|playing| playing.play.barge_in == BargeIn::Allowed) {
-                    self.end_plays(PlayEnd::BargedIn, sink);
-                }
-            }
-            DtmfEvent::Ended { digit, duration_ms } => {
-                if self.digit.take().is_some() {
-                    sink.event(Event::DigitEnded { port, digit, duration_ms });
-                }
-            }
+        self.keys.tell(self.id, event, sink);
+        let barges_in = self.keys.are_wanted() && matches!(event, DtmfEvent::Began(_));
+        if barges_in && self.playing.as_ref().is_some_and(|playing| playing.play.barge_in == BargeIn::Allowed) {
+            self.end_plays(PlayEnd::BargedIn, sink);
         }
     }
 
