@@ -1,10 +1,10 @@
 //! Analog lines of both kinds, on a channel bank, as lists of operations.
 
-use crate::Choices;
+use crate::{Choices, digits, setup};
 use base::{Cause, Dbm0, Digit, Digits, Instant};
 use core::time::Duration;
 use dsp_progress::{Spectrum, ToneEvent};
-use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
+use ports::call::{Address, Inband, Number, Primitive};
 use ports::span::{Abcd, Alarms};
 use sig_loopstart::{
     Action, Attachment, COUNTRIES, CallHandle, ChannelState, Dialling, FxoSettings, FxsSettings, Heard, Hook, LineBank,
@@ -33,7 +33,8 @@ pub(crate) fn loopstart(octets: &[u8]) {
                 }
             }
             7 | 8 => {
-                let setup = setup(digits(choices.some()));
+                let number = digits(choices.some());
+                let setup = setup(Number::unknown(number), number);
                 let wanted = Some(channel).filter(|_| choice & 128 == 0);
                 let _no_room = end.lines.call(end.now, setup, wanted).map(|call| end.living.insert(call));
             }
@@ -95,7 +96,7 @@ impl End {
             11 | 12 => Primitive::Clearing { cause: Cause(choices.octet() & 0x7F), inband },
             13 => Primitive::Held,
             14 => Primitive::Released { cause: Cause::NORMAL_CLEARING },
-            _ => Primitive::Setup(setup(Digits::new())),
+            _ => Primitive::Setup(setup(Number::default(), Digits::new())),
         };
         self.lines.line(self.now, call, primitive);
     }
@@ -175,23 +176,5 @@ fn sound(choices: &mut Choices<'_>) -> Heard {
         5 => Heard::Progress(ToneEvent::Ended { spectrum, duration_ms }),
         6 => Heard::Progress(ToneEvent::Voice),
         _ => Heard::Progress(ToneEvent::Silence { lasted_ms: 200 }),
-    }
-}
-
-fn digits(octets: &[u8]) -> Digits {
-    let mut digits = Digits::new();
-    for &octet in octets {
-        let _no_digit = digits.push(char::from(octet));
-    }
-    digits
-}
-
-fn setup(to: Digits) -> Setup {
-    Setup {
-        from: Number::unknown(to),
-        to: Number::unknown(to),
-        redirecting: None,
-        bearer: Bearer::Speech,
-        address: Address::Complete,
     }
 }

@@ -1,9 +1,9 @@
 //! Layer 3 messages and the machine that answers them.
 
-use crate::Choices;
+use crate::{Choices, digits, setup};
 use base::{Cause, Digits, Instant};
 use core::time::Duration;
-use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
+use ports::call::{Address, Inband, Number, Primitive};
 use sig_q931::wire::{Elements, Header};
 use sig_q931::{Action, CALLS, CallHandle, Interface, LinkState, Overlap, Parameters, Side};
 use std::collections::BTreeSet;
@@ -33,7 +33,10 @@ pub(crate) fn q931_calls(octets: &[u8]) {
             10 => {
                 let channel = Some(choices.octet()).filter(|&slot| slot != 0);
                 let number = digits(choices.some());
-                let _no_room = end.interface.call(end.now, setup(number), channel).map(|call| end.own.insert(call));
+                let _no_room = end
+                    .interface
+                    .call(end.now, setup(Number::default(), number), channel)
+                    .map(|call| end.own.insert(call));
             }
             11 => end.interface.restart(end.now, choices.octet()),
             12 => end
@@ -87,7 +90,7 @@ impl End {
             4 => Primitive::Digits { digits: digits(choices.some()), address: Address::Open },
             5 => Primitive::Clearing { cause: Cause(choices.octet() & 0x7F), inband },
             6 => Primitive::Held,
-            _ => Primitive::Setup(setup(Digits::new())),
+            _ => Primitive::Setup(setup(Number::default(), Digits::new())),
         };
         self.interface.line(self.now, call, primitive);
     }
@@ -144,23 +147,5 @@ impl End {
         }
         assert_eq!(self.interface.calls().count(), 0, "calls that nothing ends");
         assert!(self.offered.is_empty() && self.own.is_empty(), "calls whose end was not told");
-    }
-}
-
-fn digits(octets: &[u8]) -> Digits {
-    let mut digits = Digits::new();
-    for &octet in octets {
-        let _no_digit = digits.push(char::from(octet));
-    }
-    digits
-}
-
-fn setup(to: Digits) -> Setup {
-    Setup {
-        from: Number::default(),
-        to: Number::unknown(to),
-        redirecting: None,
-        bearer: Bearer::Speech,
-        address: Address::Complete,
     }
 }

@@ -17,6 +17,9 @@ mod machines;
 mod messages;
 pub mod mutate;
 
+use base::Digits;
+use ports::call::{Address, Bearer, Number, Setup};
+
 /// One thing to be fed with octets.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
@@ -77,4 +80,17 @@ impl<'a> Choices<'a> {
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The octets that are digits, as a number.
+pub(crate) fn digits(octets: &[u8]) -> Digits {
+    let mut digits = Digits::new();
+    for &octet in octets {
+        let _no_digit = digits.push(char::from(octet));
+    }
+    digits
+}
+
+pub(crate) fn setup(from: Number, to: Digits) -> Setup {
+    Setup { from, to: Number::unknown(to), redirecting: None, bearer: Bearer::Speech, address: Address::Complete }
 }

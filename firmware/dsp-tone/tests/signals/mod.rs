@@ -1,7 +1,10 @@
 //! Signals for the receiver, made with the library's sines and so independent of the crate's own generator.
 
-use base::{Dbm0, Digit};
+mod random;
+
+use base::Digit;
 use dsp_tone::{BLOCK, COLUMNS_HZ, DtmfBank, DtmfEvent, Profile, ROWS_HZ};
+pub(crate) use random::{Random, peak};
 
 /// How a pair of tones differs from the nominal one.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +37,6 @@ impl Pair {
         let wave = |hz: f64, level: f64| peak(level) * (core::f64::consts::TAU * hz * at as f64 / 8000.0 + hz).sin();
         wave(low, self.low_level) + wave(high, self.high_level)
     }
-}
-
-/// Amplitude of a sine of this level.
-pub(crate) fn peak(dbm0: f64) -> f64 {
-    32_768.0 * 10f64.powf((dbm0 - f64::from(Dbm0::ALAW_FULL_SCALE.0)) / 20.0)
 }
 
 /// A line being written: silence, tones, and what is mixed over them.
@@ -96,31 +94,6 @@ pub(crate) fn digits(events: &[DtmfEvent]) -> String {
         DtmfEvent::Early(_) | DtmfEvent::Retracted | DtmfEvent::Ended { .. } => None,
     };
     events.iter().filter_map(began).collect()
-}
-
-/// xorshift64*: the tests' only source of chance, seeded.
-#[derive(Clone)]
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    /// From -1 to 1.
-    pub(crate) fn uniform(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    }
-
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        ((self.uniform() + 1.0) / 2.0 * bound as f64) as usize % bound
-    }
-
-    /// White noise over all of 0 to 4 kHz with this power.
-    pub(crate) fn noise(&mut self, dbm0: f64) -> f64 {
-        // Twelve uniform values have a variance of four; a sine's power is half its peak's square.
-        let normal: f64 = (0..12).map(|_| self.uniform()).sum::<f64>() / 2.0;
-        normal * peak(dbm0) / core::f64::consts::SQRT_2
-    }
 }
 
 /// A voice without words: glottal pulses through three wandering formants, pauses in between.
