@@ -4,8 +4,6 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 cargo=scripts/cargo
-# What a first build keeps for the next one costs it time; who builds again builds for himself.
-[ -d target/debug ] || export CARGO_INCREMENTAL=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 times=()
