@@ -5,7 +5,8 @@ mod signals;
 
 use base::Instant;
 use dsp_progress::{CALLS_TO_LEARN, Classifier, Kind, Row, TABLES, ToneEvent, Verdict};
-use signals::{Faults, Random, events, peak, through_alaw, tone};
+use signals::{Faults, events, tone};
+use test_signals::{Random, peak, through_alaw};
 
 fn row(country: &str, kind: Kind) -> &'static Row {
     TABLES.iter().find(|row| row.country == country && row.kind == kind).expect("in the table")

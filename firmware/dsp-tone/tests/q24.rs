@@ -6,7 +6,8 @@ mod signals;
 
 use base::Digit;
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
-use signals::{Line, Pair, Random, Voice, digits};
+use signals::{Line, Pair, digits};
+use test_signals::{Random, Voice};
 
 /// Samples of a millisecond.
 const MS: usize = 8;
@@ -244,7 +245,7 @@ fn a_voice_is_no_digit() {
 fn dial_tone_ringing_tone_and_single_tones_are_no_digits() {
     for hz in (200..3900).step_by(13) {
         let wave =
-            |at: usize| signals::peak(-5.0) * (core::f64::consts::TAU * f64::from(hz) * at as f64 / 8000.0).sin();
+            |at: usize| test_signals::peak(-5.0) * (core::f64::consts::TAU * f64::from(hz) * at as f64 / 8000.0).sin();
         let mut at = 0;
         let line = Line::default().silence(300 * MS).plus(|| {
             at += 1;

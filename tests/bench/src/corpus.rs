@@ -8,13 +8,13 @@ mod music;
 mod text;
 
 use crate::figure::{Figure, Goal, Taken};
-use crate::signal::Random;
 use base::{Dbm0, Instant};
 use dsp_progress::{Classifier, ProgressBank, ToneEvent};
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use test_signals::Random;
 use text::{Language, Sentences};
 
 const SEED: u64 = 2026;

@@ -1,8 +1,9 @@
 //! What the receiver reads and what it doubles.
 
 use crate::figure::{Figure, Goal, Taken};
-use crate::signal::{Line, Pair, Random};
+use crate::signal::{Line, Pair};
 use base::Digit;
+use test_signals::Random;
 
 const MS: usize = 8;
 

@@ -10,7 +10,8 @@ use dsp_tone::BLOCK;
 use std::io;
 use std::path::Path;
 
-pub(crate) use signals::{Line, Pair, Random, Voice};
+pub(crate) use signals::{Line, Pair};
+use test_signals::{Random, Voice};
 
 /// Channels in the file.
 pub(crate) const LANES: usize = 32;

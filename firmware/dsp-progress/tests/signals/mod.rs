@@ -1,11 +1,8 @@
 //! Tones as networks send them, with their faults, made with the library's sines.
 
-#[path = "../../../dsp-tone/tests/signals/random.rs"]
-mod random;
-
 use base::Instant;
 use dsp_progress::{BLOCK, Classifier, ProgressBank, Row, ToneEvent, Verdict};
-pub(crate) use random::{Random, peak};
+use test_signals::{Random, peak, through_alaw};
 
 /// How a network's tone differs from its table.
 #[derive(Clone, Copy, Debug)]
@@ -81,14 +78,6 @@ pub(crate) fn tone(row: &Row, faults: &Faults, ms: usize) -> Vec<i16> {
         tone + random.noise(faults.level - faults.snr_db)
     };
     through_alaw((0..ms * 8).map(value))
-}
-
-pub(crate) fn through_alaw(values: impl Iterator<Item = f64>) -> Vec<i16> {
-    let through = |value: f64| {
-        let linear = value.round().clamp(-32_768.0, 32_767.0) as i16;
-        dsp_g711::alaw_decode(dsp_g711::alaw_encode(linear))
-    };
-    values.map(through).collect()
 }
 
 /// What a receiver tells of samples, and when.

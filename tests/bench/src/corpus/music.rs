@@ -1,7 +1,7 @@
 //! Music: melodies, chords and drum machines, in tune and in time.
 
 use super::{RATE, loudness};
-use crate::signal::Random;
+use test_signals::Random;
 
 /// A minute of one.
 const SECONDS: f64 = 60.0;

@@ -1,7 +1,7 @@
 //! Sentences about money, weather and people, no two alike.
 
-use crate::signal::Random;
 use std::collections::BTreeSet;
+use test_signals::Random;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
