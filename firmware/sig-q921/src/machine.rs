@@ -107,6 +107,21 @@ pub enum Action<F = Frame, M = Message> {
     Error(MdlError),
 }
 
+impl<F, M> Action<F, M> {
+    /// The same with another frame or message in the place of this one.
+    #[inline]
+    fn map<G, N>(self, frame: impl FnOnce(F) -> G, message: impl FnOnce(M) -> N) -> Action<G, N> {
+        match self {
+            Self::Transmit(octets) => Action::Transmit(frame(octets)),
+            Self::Deliver(octets) => Action::Deliver(message(octets)),
+            Self::Established => Action::Established,
+            Self::Released => Action::Released,
+            Self::Reset => Action::Reset,
+            Self::Error(error) => Action::Error(error),
+        }
+    }
+}
+
 /// Why a message was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendError {
@@ -172,19 +187,9 @@ pub struct Link {
     again: Option<Instant>,
     /// Messages from V(A) on; the first V(S) - V(A) of them are sent.
     queue: Ring,
-    actions: Queue<Waiting, ACTIONS>,
+    /// Those that wait; their octets lie in the scratch.
+    actions: Queue<Action<Piece, Piece>, ACTIONS>,
     octets: Scratch<WAITING_OCTETS>,
-}
-
-/// An [`Action`] whose octets lie in the scratch.
-#[derive(Clone, Copy, Debug)]
-enum Waiting {
-    Transmit(Piece),
-    Deliver(Piece),
-    Established,
-    Released,
-    Reset,
-    Error(MdlError),
 }
 
 /// Messages not yet acknowledged, readable at any place.
@@ -275,29 +280,16 @@ impl Link {
 
     /// The next action, oldest first.
     pub fn poll_action(&mut self) -> Option<Action> {
-        let action = match self.poll_lent()? {
-            // What was kept came from a frame or a message, so it fits one.
-            Action::Transmit(frame) => Action::Transmit(Frame::from_slice(frame).unwrap_or_default()),
-            Action::Deliver(message) => Action::Deliver(Message::from_slice(message).unwrap_or_default()),
-            Action::Established => Action::Established,
-            Action::Released => Action::Released,
-            Action::Reset => Action::Reset,
-            Action::Error(error) => Action::Error(error),
-        };
-        Some(action)
+        // What was kept came from a frame or a message, so it fits one.
+        let frame = |octets: &[u8]| Frame::from_slice(octets).unwrap_or_default();
+        let message = |octets: &[u8]| Message::from_slice(octets).unwrap_or_default();
+        Some(self.poll_lent()?.map(frame, message))
     }
 
     /// [`Link::poll_action`] without a copy of the octets.
     pub fn poll_lent(&mut self) -> Option<Action<&[u8], &[u8]>> {
-        let action = match self.actions.pop()? {
-            Waiting::Transmit(piece) => Action::Transmit(self.octets.at(piece)),
-            Waiting::Deliver(piece) => Action::Deliver(self.octets.at(piece)),
-            Waiting::Established => Action::Established,
-            Waiting::Released => Action::Released,
-            Waiting::Reset => Action::Reset,
-            Waiting::Error(error) => Action::Error(error),
-        };
-        Some(action)
+        let lent = |piece| self.octets.at(piece);
+        Some(self.actions.pop()?.map(lent, lent))
     }
 
     /// When [`Link::handle_timeout`] must be called at the latest.
@@ -322,7 +314,7 @@ impl Link {
         self.wanted = Wanted::No;
         self.again = None;
         match self.state {
-            State::TeiAssigned4 => self.act(Waiting::Released),
+            State::TeiAssigned4 => self.act(Action::Released),
             State::AwaitingRelease6 => {}
             State::AwaitingEstablishment5 | State::MultipleFrame7 | State::TimerRecovery8 => {
                 self.queue.clear();
@@ -346,7 +338,7 @@ impl Link {
         (self.t200, self.t203, self.again) = (None, None, None);
         self.state = State::TeiAssigned4;
         if was != State::TeiAssigned4 {
-            self.act(Waiting::Released);
+            self.act(Action::Released);
         }
     }
 
@@ -410,7 +402,7 @@ impl Link {
             (TeiAssigned4, Sabme { bit }) => {
                 self.respond(Acknowledge { bit });
                 self.come_up(now);
-                self.act(Waiting::Established);
+                self.act(Action::Established);
             }
             (TeiAssigned4, Disconnect { bit }) => self.respond(DisconnectedMode { bit }),
             (TeiAssigned4, DisconnectedMode { bit: false }) if self.wanted == Wanted::Up => {
@@ -418,7 +410,7 @@ impl Link {
             }
             (TeiAssigned4, DisconnectedMode { .. }) => {}
             (TeiAssigned4 | MultipleFrame7 | TimerRecovery8, Acknowledge { bit }) => {
-                self.act(Waiting::Error(if bit { MdlError::C } else { MdlError::D }));
+                self.act(Action::Error(if bit { MdlError::C } else { MdlError::D }));
             }
             (
                 TeiAssigned4 | AwaitingEstablishment5 | AwaitingRelease6,
@@ -429,7 +421,7 @@ impl Link {
             (AwaitingEstablishment5, Disconnect { bit }) => self.respond(DisconnectedMode { bit }),
             (AwaitingEstablishment5, Acknowledge { bit: true }) => self.established(now),
             (AwaitingEstablishment5 | AwaitingRelease6, Acknowledge { bit: false }) => {
-                self.act(Waiting::Error(MdlError::D));
+                self.act(Action::Error(MdlError::D));
             }
             (AwaitingEstablishment5 | AwaitingRelease6, DisconnectedMode { bit: true }) => self.go_down(now),
             (AwaitingEstablishment5 | AwaitingRelease6, DisconnectedMode { bit: false }) => {}
@@ -440,19 +432,19 @@ impl Link {
 
             (MultipleFrame7 | TimerRecovery8, Sabme { bit }) => {
                 self.respond(Acknowledge { bit });
-                self.act(Waiting::Error(MdlError::F));
+                self.act(Action::Error(MdlError::F));
                 if self.vs != self.va {
                     self.queue.clear();
                 }
                 self.come_up(now);
-                self.act(Waiting::Reset);
+                self.act(Action::Reset);
                 self.send_queued(now);
             }
             (MultipleFrame7 | TimerRecovery8, Disconnect { bit }) => {
                 self.respond(Acknowledge { bit });
                 self.go_down(now);
             }
-            (MultipleFrame7, DisconnectedMode { bit: true }) => self.act(Waiting::Error(MdlError::B)),
+            (MultipleFrame7, DisconnectedMode { bit: true }) => self.act(Action::Error(MdlError::B)),
             (TimerRecovery8, DisconnectedMode { bit: true }) => self.recover(now, MdlError::B),
             (MultipleFrame7 | TimerRecovery8, DisconnectedMode { bit: false }) => self.recover(now, MdlError::E),
             (MultipleFrame7 | TimerRecovery8, FrameReject { .. }) => self.recover(now, MdlError::K),
@@ -475,7 +467,7 @@ impl Link {
             if let Some(message) = room.then(|| self.keep([information, &[]])).flatten() {
                 self.vr = (self.vr + 1) % MODULUS;
                 self.reject_outstanding = false;
-                self.act(Waiting::Deliver(message));
+                self.act(Action::Deliver(message));
                 self.acknowledgement_pending = true;
             }
             if poll {
@@ -512,7 +504,7 @@ impl Link {
             self.acknowledge(true);
         }
         if answer && self.state == State::MultipleFrame7 {
-            self.act(Waiting::Error(MdlError::A));
+            self.act(Action::Error(MdlError::A));
         }
         if !self.acknowledges(nr) {
             return self.recover(now, MdlError::J);
@@ -547,12 +539,12 @@ impl Link {
         match self.state {
             State::AwaitingEstablishment5 if again => self.repeat(now, Control::Sabme { bit: true }),
             State::AwaitingEstablishment5 => {
-                self.act(Waiting::Error(MdlError::G));
+                self.act(Action::Error(MdlError::G));
                 self.go_down(now);
             }
             State::AwaitingRelease6 if again => self.repeat(now, Control::Disconnect { bit: true }),
             State::AwaitingRelease6 => {
-                self.act(Waiting::Error(MdlError::H));
+                self.act(Action::Error(MdlError::H));
                 self.go_down(now);
             }
             State::MultipleFrame7 => self.enquire(now),
@@ -584,13 +576,13 @@ impl Link {
         match self.state {
             State::MultipleFrame7 | State::TimerRecovery8 => self.recover(now, error),
             State::TeiAssigned4 | State::AwaitingEstablishment5 | State::AwaitingRelease6 => {
-                self.act(Waiting::Error(error));
+                self.act(Action::Error(error));
             }
         }
     }
 
     fn recover(&mut self, now: Instant, error: MdlError) {
-        self.act(Waiting::Error(error));
+        self.act(Action::Error(error));
         self.start_establishment(now, Origin::Recovery);
     }
 
@@ -611,11 +603,11 @@ impl Link {
         match self.origin {
             Origin::Layer3 => {
                 self.queue.clear();
-                self.act(Waiting::Established);
+                self.act(Action::Established);
             }
             Origin::Recovery if in_flight => {
                 self.queue.clear();
-                self.act(Waiting::Reset);
+                self.act(Action::Reset);
             }
             Origin::Recovery => {}
         }
@@ -641,7 +633,7 @@ impl Link {
             Wanted::Up => Some(now + self.parameters.t200 * u32::from(self.parameters.n200)),
             Wanted::No => None,
         };
-        self.act(Waiting::Released);
+        self.act(Action::Released);
     }
 
     fn clear_exceptions(&mut self) {
@@ -728,11 +720,11 @@ impl Link {
         if let Some(frame) = frame
             && self.actions.len() + 8 < ACTIONS
         {
-            self.act(Waiting::Transmit(frame));
+            self.act(Action::Transmit(frame));
         }
     }
 
-    fn act(&mut self, action: Waiting) {
+    fn act(&mut self, action: Action<Piece, Piece>) {
         // Only an owner who breaks the contract gets here with a full queue.
         let _ = self.actions.push(action);
     }

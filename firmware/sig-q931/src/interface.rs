@@ -55,6 +55,19 @@ pub enum Action<M = Octets> {
     Report(Report),
 }
 
+impl<M> Action<M> {
+    /// The same with another message in the place of this one.
+    #[inline]
+    pub(crate) fn map<N>(self, message: impl FnOnce(M) -> N) -> Action<N> {
+        match self {
+            Self::Transmit(octets) => Action::Transmit(message(octets)),
+            Self::Line { call, channel, primitive } => Action::Line { call, channel, primitive },
+            Self::ChannelRestarted(timeslot) => Action::ChannelRestarted(timeslot),
+            Self::Report(report) => Action::Report(report),
+        }
+    }
+}
+
 /// What is worth a line in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {

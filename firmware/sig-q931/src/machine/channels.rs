@@ -1,7 +1,7 @@
 //! Channels: which are free, which are used, which are out of service, and RESTART (Q.931 §5.5).
 
-use super::{Interface, Place, Waiting};
-use crate::interface::{LinkState, Report};
+use super::{Interface, Place};
+use crate::interface::{Action, LinkState, Report};
 use crate::profile::{Hunting, Maintenance};
 use crate::state::State;
 use crate::timers::Timer;
@@ -173,7 +173,7 @@ impl Interface {
             if matches!(self.service[usize::from(timeslot)], Service::Restarting(..)) {
                 self.service[usize::from(timeslot)] = Service::In;
             }
-            self.act(Waiting::ChannelRestarted(timeslot));
+            self.act(Action::ChannelRestarted(timeslot));
         }
     }
 

@@ -95,19 +95,11 @@ pub struct Interface {
     starts: bool,
     next_generation: u32,
     next_reference: u16,
-    actions: Queue<Waiting, ACTIONS>,
+    /// Those that wait; their octets lie in the scratch.
+    actions: Queue<Action<Piece>, ACTIONS>,
     octets: Scratch<WAITING_OCTETS>,
     /// Which places of `calls` are taken: bit n is place n.
     taken: u64,
-}
-
-/// An [`Action`] whose octets lie in the scratch.
-#[derive(Clone, Copy, Debug)]
-enum Waiting {
-    Transmit(Piece),
-    Line { call: CallHandle, channel: Option<u8>, primitive: Primitive },
-    ChannelRestarted(u8),
-    Report(Report),
 }
 
 impl Interface {
@@ -137,25 +129,13 @@ impl Interface {
 
     /// The oldest action not yet carried out.
     pub fn poll_action(&mut self) -> Option<Action> {
-        let action = match self.poll_lent()? {
-            // What was kept is a message, so it fits one.
-            Action::Transmit(message) => Action::Transmit(Octets::from_slice(message).unwrap_or_default()),
-            Action::Line { call, channel, primitive } => Action::Line { call, channel, primitive },
-            Action::ChannelRestarted(timeslot) => Action::ChannelRestarted(timeslot),
-            Action::Report(report) => Action::Report(report),
-        };
-        Some(action)
+        // What was kept is a message, so it fits one.
+        Some(self.poll_lent()?.map(|message| Octets::from_slice(message).unwrap_or_default()))
     }
 
     /// [`Interface::poll_action`] without a copy of the octets.
     pub fn poll_lent(&mut self) -> Option<Action<&[u8]>> {
-        let action = match self.actions.pop()? {
-            Waiting::Transmit(piece) => Action::Transmit(self.octets.at(piece)),
-            Waiting::Line { call, channel, primitive } => Action::Line { call, channel, primitive },
-            Waiting::ChannelRestarted(timeslot) => Action::ChannelRestarted(timeslot),
-            Waiting::Report(report) => Action::Report(report),
-        };
-        Some(action)
+        Some(self.actions.pop()?.map(|piece| self.octets.at(piece)))
     }
 
     /// When [`Interface::handle_timeout`] is due at the latest.
@@ -403,7 +383,7 @@ impl Interface {
             self.octets.clear();
         }
         if let Some(message) = self.octets.keep([message.octets(), &[]]) {
-            self.act(Waiting::Transmit(message));
+            self.act(Action::Transmit(message));
         }
     }
 
@@ -412,15 +392,15 @@ impl Interface {
         let Some(call) = &self.calls[place] else { return };
         if call.known {
             let (call, channel) = (handle(place, call), call.channel);
-            self.act(Waiting::Line { call, channel, primitive });
+            self.act(Action::Line { call, channel, primitive });
         }
     }
 
     fn report(&mut self, report: Report) {
-        self.act(Waiting::Report(report));
+        self.act(Action::Report(report));
     }
 
-    fn act(&mut self, action: Waiting) {
+    fn act(&mut self, action: Action<Piece>) {
         // The bound is the most that one input makes; an owner who does not drain loses the newest.
         let _ = self.actions.push(action);
     }

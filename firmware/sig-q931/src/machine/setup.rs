@@ -1,8 +1,8 @@
 //! How calls begin: SETUP out and in, and the choice of their channel (Q.931 §5.1, §5.2).
 
 use super::channels::is_bearer;
-use super::{Interface, Ours, Place, Waiting};
-use crate::interface::{CallHandle, LinkState, Report};
+use super::{Interface, Ours, Place};
+use crate::interface::{Action, CallHandle, LinkState, Report};
 use crate::profile::{Glare, Overlap, SendingComplete};
 use crate::state::State;
 use crate::timers::{Side, Timer};
@@ -250,7 +250,7 @@ impl Interface {
         let mut message = Writer::new(Flag::ToOriginator, reference, MessageType::ReleaseComplete);
         message.cause(self.location(), cause, diagnostic);
         self.transmit(&message);
-        self.act(Waiting::Report(Report::Unexpected { message: MessageType::Setup, state: State::Null, cause }));
+        self.act(Action::Report(Report::Unexpected { message: MessageType::Setup, state: State::Null, cause }));
     }
 }
 
