@@ -8,7 +8,7 @@
 //! SOCK_SEQPACKET socket `d`, a frame without FCS a message; signaling bits are another, `cas`, with one message a change; audio is a
 //! third, `audio`, with one message a channel and 10 ms ([`wire`]). A thread of its own owns the sockets and meets the two halves in rings.
 //!
-//! **With faults.** [`faults::faulty`] wraps the halves of any card, this or another: lost and spoilt frames, a D-channel or signaling
+//! **With faults.** [`faults::faulty`] wraps the halves of any card, this or another: lost and spoilt frames, bit errors, a D-channel or signaling
 //! bits that flap, noise, echo, silence, slips and alarms, on order while calls run.
 //!
 //! # How to drive it

@@ -133,6 +133,28 @@ fn frames_are_lost_spoilt_altered_and_doubled_as_often_as_ordered_and_the_same_f
 }
 
 #[test]
+fn bits_are_turned_as_often_as_ordered_in_audio_and_in_frames_of_any_length() {
+    let mut line = receiving(LineFaults { bits_turned: 1000, ..LineFaults::default() });
+    let heard = line.hear(&vec![SpanBlock::silent(); 200]);
+    let turned =
+        |timeslot: usize| -> u32 { samples(&heard, timeslot).iter().map(|octet| (octet ^ SILENCE).count_ones()).sum() };
+    let all: u32 = (1..=15).chain(17..=31).map(turned).sum();
+    // 30 channels, 200 blocks of 640 bits, one in a thousand.
+    assert!((3600..=4080).contains(&all), "{all}");
+    assert_eq!((u64::from(all), turned(0), turned(16)), (line.handle.counts().bits_turned, 0, 0));
+    for (octets, expected) in [(4, 47), (260, 876)] {
+        let spoilt_before = line.handle.counts().frames_spoilt;
+        let frame = vec![2; octets];
+        (0..1000).for_each(|_| {
+            line.far.send(&frame).unwrap();
+            assert_eq!(events(&mut line.link).len(), 1);
+        });
+        let spoilt = line.handle.counts().frames_spoilt - spoilt_before;
+        assert!(spoilt.abs_diff(expected) < 30, "{spoilt} of 1000 frames of {octets} octets");
+    }
+}
+
+#[test]
 fn frames_to_the_line_suffer_too() {
     let send = LineFaults { frames_lost: 500, ..LineFaults::default() };
     let mut line = line(Faults { send, ..Faults::default() });

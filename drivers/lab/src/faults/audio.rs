@@ -113,6 +113,9 @@ impl Direction {
         if let Some(level) = faults.noise_dbm0 {
             add_noise(block, level, order);
         }
+        if faults.bits_turned > 0 {
+            turn_bits(block, faults.bits_turned, order);
+        }
         for (timeslot, octets) in block.slot.iter_mut().enumerate() {
             if faults.silent >> timeslot & 1 == 1 {
                 *octets = [ports::span::SILENCE; BLOCK];
@@ -178,6 +181,18 @@ fn add_noise(block: &mut SpanBlock, level_dbm0: i8, order: &mut Order) {
     for (_, octets) in block.slot.iter_mut().enumerate().filter(|(timeslot, _)| is_bearer(*timeslot)) {
         for octet in octets {
             add(octet, rms * order.random.normal());
+        }
+    }
+}
+
+fn turn_bits(block: &mut SpanBlock, per_million: u32, order: &mut Order) {
+    const BITS: usize = BLOCK * 8;
+    for (_, octets) in block.slot.iter_mut().enumerate().filter(|(timeslot, _)| is_bearer(*timeslot)) {
+        let mut at = order.good_bits(per_million);
+        while at < BITS {
+            octets[at / 8] ^= 1 << (at % 8);
+            count(&order.shared.counters.bits_turned);
+            at += 1 + order.good_bits(per_million);
         }
     }
 }

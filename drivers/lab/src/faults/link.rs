@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// Events taken from the card at one go, and held at most; beyond that the card keeps its own.
 const HELD: usize = 128;
+/// Octets of a frame's check sequence.
+const CHECK: usize = 2;
 
 /// A card's signaling half, with faults.
 #[derive(Debug)]
@@ -143,7 +145,7 @@ fn fate(frame: &mut Frame, faults: &LineFaults, order: &mut Order) -> Fate {
         count(&order.shared.counters.frames_lost);
         return Fate::Vanishes;
     }
-    if order.hits(faults.frames_spoilt) {
+    if order.hits(faults.frames_spoilt) || order.hits_any(8 * (frame.len() + CHECK), faults.bits_turned) {
         count(&order.shared.counters.frames_spoilt);
         return Fate::IsSpoilt;
     }

@@ -29,6 +29,9 @@ pub struct LineFaults {
     pub frames_altered: u16,
     /// Of a thousand frames, how many come twice.
     pub frames_doubled: u16,
+    /// Of a million bits of audio and frames, how many are turned. A frame that is hit is a bad frame for the receiver; signaling bits,
+    /// which are sent over and over, outlast it.
+    pub bits_turned: u32,
     /// The D-channel comes and goes: all frames vanish while it is gone.
     pub d_channel: Flap,
     /// Signaling bits arrive so much later.
@@ -51,6 +54,8 @@ pub struct LineFaults {
 
 /// How long signaling bits that bounce are taken back.
 pub const BOUNCE: Duration = Duration::from_millis(20);
+
+const MILLION: u32 = 1_000_000;
 
 /// The D-channel's ups and downs, counted from the start of the span.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,6 +141,8 @@ pub struct FaultCounts {
     pub cas_bounced: u64,
     /// Changes of signaling bits that were kept back for good.
     pub cas_stuck: u64,
+    /// Bits of audio turned.
+    pub bits_turned: u64,
     /// Blocks taken away.
     pub blocks_lost: u64,
     /// Samples slipped.
@@ -150,6 +157,7 @@ struct Counters {
     frames_doubled: AtomicU64,
     cas_bounced: AtomicU64,
     cas_stuck: AtomicU64,
+    bits_turned: AtomicU64,
     blocks_lost: AtomicU64,
     slips: AtomicU64,
 }
@@ -207,6 +215,18 @@ impl Order {
     fn hits(&mut self, permille: u16) -> bool {
         permille > 0 && self.random.below(1000) < u64::from(permille)
     }
+
+    /// Whether any of so many bits is turned where a million hold `per_million` errors.
+    fn hits_any(&mut self, bits: usize, per_million: u32) -> bool {
+        per_million > 0 && self.good_bits(per_million) < bits
+    }
+
+    /// How many bits come well before the next that is turned.
+    fn good_bits(&mut self, per_million: u32) -> usize {
+        let error_rate = f64::from(per_million.clamp(1, MILLION - 1)) / f64::from(MILLION);
+        // A cast of a float stays within the integer's range.
+        (self.random.unit().ln() / (1.0 - error_rate).ln()) as usize
+    }
 }
 
 /// Changes what is wrong with a span while it runs.
@@ -247,6 +267,7 @@ impl FaultHandle {
             frames_doubled: read(&counters.frames_doubled),
             cas_bounced: read(&counters.cas_bounced),
             cas_stuck: read(&counters.cas_stuck),
+            bits_turned: read(&counters.bits_turned),
             blocks_lost: read(&counters.blocks_lost),
             slips: read(&counters.slips),
         }

@@ -20,6 +20,11 @@ impl Random {
         self.next() % limit
     }
 
+    /// Above 0, up to 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        ((self.next() >> 32) + 1) as f64 / (1_u64 << 32) as f64
+    }
+
     /// About normally distributed, of variance 1: four uniform numbers.
     pub(crate) fn normal(&mut self) -> f32 {
         let drawn = self.next();
