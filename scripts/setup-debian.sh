@@ -26,6 +26,7 @@ wanted() {
     [ "$1" = test ] || return 0
     cat <<-LIST
 		libpri-dev -
+		libopenr2-dev -
 		libspandsp-dev -
 		pocketsphinx pocketsphinx_continuous
 		pocketsphinx-en-us -

@@ -1,14 +1,18 @@
-//! The real thing with real peers: Debian's libpri as the telephone network, Debian's spandsp as the judge of digits.
+//! The real thing with real peers: Debian's libpri as the telephone network, Debian's openr2 as the other end of R2 channels, Debian's
+//! spandsp as the judge of digits.
 //!
 //! The peers are small C programs below `c/`, compiled when a test first wants one ([`peer_program`]) and kept in the target
-//! folder. [`PriPeer`] runs libpri at the far end of a lab card's sockets and reads what it tells; [`dtmf_digits`] asks spandsp
+//! folder. [`PriPeer`] runs libpri at the far end of a lab card's sockets and reads what it tells; [`R2Peer`] runs
+//! openr2 on a clock and on lines that the test drives; [`dtmf_digits`] asks spandsp
 //! which digits a WAV file holds. A missing library fails the test and says which command installs it.
 
 mod build;
 mod peer;
+mod r2;
 
 pub use build::{compiled, peer_program, target_folder};
 pub use peer::{PriPeer, Side, Switch};
+pub use r2::{BLOCK, R2Peer, Sent};
 
 use std::path::Path;
 use std::process::Command;
