@@ -43,5 +43,6 @@
 
 mod span;
 
+pub use sig_q921::MdlError as LinkError;
 pub use sig_q931::{CallHandle, ChannelState, Overrides, Parameters, Profile, Report, Side};
 pub use span::{Action, LinkState, PriSpan};
