@@ -99,18 +99,40 @@ pub fn place(port: PortId) -> (usize, u8) {
 /// # Errors
 /// The system gave no timer or no thread.
 pub fn start(spans: Vec<Box<dyn Audio>>, options: Options, recorded: Recorded, notify: Notify) -> io::Result<Control> {
-    let (commands, commands_out) = RingBuffer::new(COMMANDS);
-    let (events_in, events) = RingBuffer::new(EVENTS);
-    let shared = Arc::new(Shared::default());
     let ticks = clock::Ticks::new()?;
-    let runner = Runner::new(spans, commands_out, events_in, recorded, notify, Arc::clone(&shared));
+    let (mut control, runner) = joined(spans, recorded, notify);
     let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
         if options.realtime {
             clock::realtime();
         }
         runner.run(ticks);
     })?;
-    Ok(Control { commands, events, shared, thread: Some(thread) })
+    control.thread = Some(thread);
+    Ok(control)
+}
+
+/// The same without a thread or a clock: a tick is when the [`Stepper`] is told. For whole programs in one test.
+pub fn stepped(spans: Vec<Box<dyn Audio>>, recorded: Recorded) -> (Control, Stepper) {
+    let (control, runner) = joined(spans, recorded, Arc::new(|| {}));
+    (control, Stepper(runner))
+}
+
+fn joined(spans: Vec<Box<dyn Audio>>, recorded: Recorded, notify: Notify) -> (Control, Runner) {
+    let (commands, commands_out) = RingBuffer::new(COMMANDS);
+    let (events_in, events) = RingBuffer::new(EVENTS);
+    let shared = Arc::new(Shared::default());
+    let runner = Runner::new(spans, commands_out, events_in, recorded, notify, Arc::clone(&shared));
+    (Control { commands, events, shared, thread: None }, runner)
+}
+
+/// The engine of [`stepped`].
+pub struct Stepper(Runner);
+
+impl Stepper {
+    /// Ten milliseconds of all spans.
+    pub fn tick(&mut self) {
+        self.0.tick();
+    }
 }
 
 /// The other side of the thread. Dropping it ends the thread.

@@ -81,7 +81,7 @@ impl Runner {
         }
     }
 
-    fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         // Those that come while these are obeyed wait for the next tick.
         for _ in 0..self.commands.slots() {
             let Ok(command) = self.commands.pop() else { break };
