@@ -1,6 +1,6 @@
 //! The other end of the control socket.
 
-use crate::report::{Answer, Report, Request, SpanStatus};
+use crate::report::{Answer, Report, Request, SpanFaults, SpanStatus};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -46,6 +46,17 @@ pub fn status(control: &Path) -> Result<Vec<SpanStatus>, ClientError> {
     match ask(control, &Request::Status, || {})? {
         Answer::Status { spans, .. } => Ok(spans),
         other => Err(ClientError::Refused(format!("a status was expected, not {other:?}"))),
+    }
+}
+
+/// Orders a fault, or only asks: what is on order on each span comes back.
+///
+/// # Errors
+/// [`ClientError`].
+pub fn faults(control: &Path, request: &Request) -> Result<Vec<SpanFaults>, ClientError> {
+    match ask(control, request, || {})? {
+        Answer::Faults { spans } => Ok(spans),
+        other => Err(ClientError::Refused(format!("a list of faults was expected, not {other:?}"))),
     }
 }
 

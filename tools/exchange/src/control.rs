@@ -1,5 +1,6 @@
 //! The control socket: requests and answers, one JSON object a line.
 
+use crate::faults;
 use crate::hearing::Memory;
 use crate::judge::Phrase;
 use crate::network::{Commands, Order, Placed, Sending};
@@ -109,6 +110,18 @@ async fn serve_request(
             commands.send(Order::Status(reply)).await.map_err(|_| stopped())?;
             let (spans, parties) = told.await.map_err(|_| stopped())?;
             return Ok(Answer::Status { spans, parties });
+        }
+        Request::Fault { span, fault } => {
+            let words: Vec<&str> = fault.split_whitespace().collect();
+            let order = faults::parse(&words).map_err(|bad| bad.to_string())?;
+            let (ordered, told) = oneshot::channel();
+            commands.send(Order::Fault { span, order, ordered }).await.map_err(|_| stopped())?;
+            return Ok(Answer::Faults { spans: told.await.map_err(|_| stopped())?? });
+        }
+        Request::Faults => {
+            let (reply, told) = oneshot::channel();
+            commands.send(Order::Faults(reply)).await.map_err(|_| stopped())?;
+            return Ok(Answer::Faults { spans: told.await.map_err(|_| stopped())? });
         }
     };
     let Placed { report, heard } = end.await.map_err(|_| stopped())?;

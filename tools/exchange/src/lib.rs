@@ -19,6 +19,7 @@
 
 pub mod client;
 pub mod control;
+pub mod faults;
 pub mod hearing;
 pub mod judge;
 pub mod network;

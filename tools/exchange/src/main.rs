@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use exchange::network::{self, Network, Side, Span};
-use exchange::report::{Report, Request};
+use exchange::report::{ActiveFault, Report, Request, SpanFaults};
 use exchange::{client, control};
 use pseudowire::{Clock, Config, PseudowireCard, Signaling, SpanConfig};
 use speech_io::Speaker;
@@ -30,6 +30,9 @@ enum What {
     Call(Call),
     /// Be a telephone: answer the next call to a number by a script, and report.
     Answer(Party),
+    /// Put faults on spans while calls run, or show those that are on order.
+    #[command(after_help = fault_help())]
+    Fault(Fault),
     /// Show the spans.
     Status {
         /// The network's control socket.
@@ -57,6 +60,9 @@ struct Run {
     /// What to be on the spans: the network, or a private exchange (user).
     #[arg(long, default_value = "network", value_parser = side)]
     side: Side,
+    /// The chance that faults on order are drawn from: the same seed and the same calls, the same faults.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// Folder of rendered phrases; beside the control socket if not given.
     #[arg(long)]
     speech: Option<PathBuf>,
@@ -97,6 +103,47 @@ struct Party {
     /// The network's control socket.
     #[arg(long, default_value = CONTROL)]
     control: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Fault {
+    /// The span, from 0, or `all`. Without it, what is on order is shown.
+    span: Option<FaultySpans>,
+    /// What goes wrong: a fault of the list below, then `to-box` or `from-box` where one way alone is to suffer, then `for 10s` where it
+    /// is to end by itself.
+    #[arg(value_name = "FAULT", allow_negative_numbers = true, requires = "span")]
+    fault: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+    /// The network's control socket.
+    #[arg(long, default_value = CONTROL)]
+    control: PathBuf,
+}
+
+fn fault_help() -> String {
+    let kinds = exchange::faults::KINDS.replace('\n', "\n  ");
+    format!(
+        "Faults:\n  {kinds}\n\nExamples:\n  fundline-exchange fault 0 lost-frames 5% for 10s\n  \
+         fundline-exchange fault all d-channel flap 5s 2s\n  fundline-exchange fault 1 noise -35 to-box\n  \
+         fundline-exchange fault 0 clear\n  fundline-exchange fault --json"
+    )
+}
+
+#[derive(Clone, Copy, Debug)]
+enum FaultySpans {
+    All,
+    One(usize),
+}
+
+impl FromStr for FaultySpans {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self::All),
+            number => number.parse().map(Self::One).map_err(|_| "a span's number, from 0, or `all` is wanted"),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +191,7 @@ fn main() -> ExitCode {
             let values = party.values.clone();
             act(party, |to, script, out| Request::Answer { to, script, values, out })
         }
+        What::Fault(fault) => order_fault(&fault),
         What::Status { control, json } => status(&control, json),
     }
 }
@@ -167,12 +215,12 @@ fn serve(run: &Run) -> ExitCode {
             Ok(halves) => halves,
             Err(error) => return fail(error),
         };
-        let span = |(audio, data)| Span { side: run.side, audio: Box::new(audio), data: Box::new(data) };
-        let commands =
-            match Network::start(halves.into_iter().map(span).collect(), network::Options { realtime: true }, woken) {
-                Ok(commands) => commands,
-                Err(error) => return fail(error),
-            };
+        let seeds = (0..).map(|number| run.seed.wrapping_add(number));
+        let spans = halves.into_iter().zip(seeds).map(|((audio, data), seed)| Span::new(run.side, audio, data, seed));
+        let commands = match Network::start(spans.collect(), network::Options { realtime: true }, woken) {
+            Ok(commands) => commands,
+            Err(error) => return fail(error),
+        };
         let beside = || run.control.parent().unwrap_or(Path::new(".")).join("exchange-speech");
         let speaker = Speaker::new(&run.speech.clone().unwrap_or_else(beside), None);
         if let Err(why) = control::install(&commands, &speaker, run.phones.as_deref()).await {
@@ -256,6 +304,45 @@ fn status(control: &Path, json: bool) -> ExitCode {
         Err(error) => return fail(error),
     }
     ExitCode::SUCCESS
+}
+
+fn order_fault(wanted: &Fault) -> ExitCode {
+    let request = match wanted.span {
+        None => Request::Faults,
+        Some(spans) => {
+            let span = match spans {
+                FaultySpans::All => None,
+                FaultySpans::One(number) => Some(number),
+            };
+            Request::Fault { span, fault: wanted.fault.join(" ") }
+        }
+    };
+    match client::faults(&wanted.control, &request) {
+        Ok(spans) if wanted.json => print_line(&serde_json::to_string(&spans).unwrap_or_default()),
+        Ok(spans) => spans.iter().enumerate().for_each(|(number, span)| show_faults(number, span)),
+        Err(error) => return fail(error),
+    }
+    ExitCode::SUCCESS
+}
+
+fn show_faults(number: usize, span: &SpanFaults) {
+    let left = |left: u64| format!(", {} s left", left.div_ceil(1000));
+    let shown = |active: &ActiveFault| format!("{}{}", active.fault, active.left_ms.map(left).unwrap_or_default());
+    let active: Vec<String> = span.active.iter().map(shown).collect();
+    let active = if active.is_empty() { "no fault".into() } else { active.join("; ") };
+    let counts = [
+        (span.frames_lost, "frames lost"),
+        (span.frames_spoilt, "frames spoilt"),
+        (span.frames_doubled, "frames doubled"),
+        (span.bits_turned, "bits turned"),
+        (span.blocks_lost, "blocks lost"),
+        (span.slips, "samples slipped"),
+        (span.signaling_bounced, "changes of bits bounced"),
+        (span.signaling_stuck, "changes of bits kept back"),
+        (span.glares, "calls met"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
+    print_line(&format!("span {number}: {active}{}", counts.collect::<String>()));
 }
 
 fn print_line(line: &str) {

@@ -4,6 +4,7 @@ mod expectation;
 
 pub use expectation::{Look, Looked};
 
+use crate::faults;
 use crate::hearing::{Hearing, Memory};
 use crate::judge::Phrase;
 use crate::report::{PhraseReport, Report, StepReport};
@@ -80,6 +81,8 @@ pub enum Action {
     Press(Digits),
     /// Send more of the called number.
     Dial(Digits),
+    /// Order a fault of this span, or of the party's own.
+    Fault(Option<usize>, faults::Order),
     /// Let a thread do this work, then say [`Input::Looked`].
     Look(Look),
     /// Hang up.
@@ -251,6 +254,7 @@ impl Party {
     fn is_ready(&mut self, now: Instant) -> bool {
         let early = match self.steps[self.at].step.action {
             Verb::Ring(_) | Verb::Answer | Verb::Reject(_) | Verb::HangUp | Verb::Digits(_) => true,
+            Verb::Fault { .. } => true,
             Verb::WaitAnswer(_) | Verb::WaitTone { .. } | Verb::WaitHangup(_) => true,
             Verb::Pause(_) => self.role == Role::Telephone,
             Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::WaitKeys { .. } | Verb::Expect { .. } => false,
@@ -292,6 +296,7 @@ impl Party {
             Verb::Ring(_) => self.ring(),
             Verb::Answer => self.answer(now),
             Verb::Reject(cause) => self.actions.push_back(Action::Reject(*cause)),
+            Verb::Fault { span, order } => self.actions.push_back(Action::Fault(*span, *order)),
             Verb::HangUp => self.hang_up(),
             Verb::WaitAnswer(_) | Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::WaitKeys { .. } => {}
             Verb::WaitTone { .. } | Verb::WaitHangup(_) | Verb::Pause(_) => {}
@@ -331,7 +336,7 @@ impl Party {
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) if self.busy => Standing::Waits,
             Verb::Pause(length) | Verb::Ring(length) if took < *length => Standing::Waits,
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) | Verb::Pause(_) | Verb::Ring(_) => Standing::Done,
-            Verb::Answer | Verb::Reject(_) | Verb::Digits(_) | Verb::HangUp => Standing::Done,
+            Verb::Answer | Verb::Reject(_) | Verb::Digits(_) | Verb::HangUp | Verb::Fault { .. } => Standing::Done,
         }
     }
 
@@ -382,9 +387,9 @@ impl Party {
         self.report.fault.get_or_insert(why);
     }
 
-    /// Nobody waits for the report any more.
-    pub fn abandon(&mut self) {
-        self.report.fault.get_or_insert_with(|| "whoever ordered the party went away".into());
+    /// The script cannot go on, for this reason.
+    pub fn give_up(&mut self, why: &str) {
+        self.report.fault.get_or_insert_with(|| why.into());
         self.hang_up();
     }
 

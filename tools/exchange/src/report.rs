@@ -44,6 +44,16 @@ pub enum Request {
     },
     /// How the spans are.
     Status,
+    /// Orders a fault.
+    Fault {
+        /// The span, from 0; all of them where absent.
+        #[serde(default)]
+        span: Option<usize>,
+        /// In words, such as `lost-frames 5% to-box for 10s`.
+        fault: String,
+    },
+    /// What faults are on order.
+    Faults,
 }
 
 /// What the network answers.
@@ -66,6 +76,45 @@ pub enum Answer {
         /// Parties that live.
         parties: usize,
     },
+    /// What is wrong with the spans.
+    Faults {
+        /// In order.
+        spans: Vec<SpanFaults>,
+    },
+}
+
+/// What is wrong with a span, and what came of it since the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanFaults {
+    /// On order.
+    pub active: Vec<ActiveFault>,
+    /// Frames that vanished.
+    pub frames_lost: u64,
+    /// Frames with bit errors.
+    pub frames_spoilt: u64,
+    /// Frames that came twice.
+    pub frames_doubled: u64,
+    /// Bits of audio that were turned.
+    pub bits_turned: u64,
+    /// Blocks of audio that were missing.
+    pub blocks_lost: u64,
+    /// Samples slipped.
+    pub slips: u64,
+    /// Changes of signaling bits that bounced.
+    pub signaling_bounced: u64,
+    /// Changes of signaling bits that were kept back.
+    pub signaling_stuck: u64,
+    /// Calls of the box that were met by one of the network.
+    pub glares: u64,
+}
+
+/// A fault on order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveFault {
+    /// In words.
+    pub fault: String,
+    /// How long it still lasts; until it is cleared where absent.
+    pub left_ms: Option<u64>,
 }
 
 /// A span.

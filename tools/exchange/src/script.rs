@@ -1,5 +1,6 @@
 //! A party's script: one step a line.
 
+use crate::faults;
 use base::{Cause, Digits};
 use speech_io::{Lang, SayAs};
 use std::time::Duration;
@@ -84,6 +85,13 @@ pub enum Action {
     Answer,
     /// A telephone refuses the call.
     Reject(Cause),
+    /// Orders a fault.
+    Fault {
+        /// Of this span; the party's own where absent.
+        span: Option<usize>,
+        /// What.
+        order: faults::Order,
+    },
     /// Hangs up. Implied at the end.
     HangUp,
 }
@@ -218,6 +226,7 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
             }
         },
         ["hang", "up"] => Action::HangUp,
+        ["fault", words @ ..] => fault(words)?,
         [verb, ..] => return Err((format!("`{verb}` with these words is no step"), STEPS_KNOWN)),
         [] => return Err(("only `within`".into(), STEPS_KNOWN)),
     })
@@ -225,7 +234,7 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
 
 const STEPS_KNOWN: &str = "steps are: wait answer|speech|hangup, wait silence 500ms, wait tone dial|ringback|busy, wait keys KEYS, press KEYS, digits NUMBER, \
                            expect LANG \"WORDS\" [as INTERPRET [format F]], speak LANG \"WORDS\", play FILE, pause 1s, \
-                           ring 1s, answer, reject CAUSE, hang up; those that wait may end in `within 20s`";
+                           ring 1s, answer, reject CAUSE, fault [SPAN] FAULT, hang up; those that wait may end in `within 20s`";
 
 fn within<'a, 'b>(words: &'b [&'a str]) -> Result<(&'b [&'a str], Option<Duration>), Fault> {
     match words {
@@ -238,6 +247,13 @@ fn expect(tag: &str, text: &str, interpret: &str, format: Option<&str>, within: 
     let say_as = SayAs::from_names(interpret, format)
         .ok_or_else(|| (format!("nothing is read as `{interpret}`"), "as number, digits, date, currency, ..."))?;
     Ok(Action::Expect { lang: lang(tag)?, text: text.into(), say_as: Some(say_as), within })
+}
+
+fn fault(words: &[&str]) -> Result<Action, Fault> {
+    let span = words.first().and_then(|first| first.parse().ok());
+    let words = &words[usize::from(span.is_some())..];
+    let order = faults::parse(words).map_err(|bad| (bad.what, bad.remedy))?;
+    Ok(Action::Fault { span, order })
 }
 
 fn lang(tag: &str) -> Result<Lang, Fault> {
@@ -291,6 +307,9 @@ mod tests {
         check("digits 8001", Action::Digits("8001".parse().expect("digits")));
         check("reject 17", Action::Reject(Cause(17)));
         check("hang up", Action::HangUp);
+        check("fault clear", Action::Fault { span: None, order: faults::Order::Clear });
+        let order = faults::parse(&["noise", "-30", "for", "5s"]).expect("a fault");
+        check("fault 1 noise -30 for 5s", Action::Fault { span: Some(1), order });
     }
 
     #[test]
@@ -317,5 +336,6 @@ mod tests {
         assert!(fault("expect en \"${nav}\"").contains("--set"));
         assert!(fault("pause 2000m").contains("hour"));
         assert!(fault("within 2s").contains("steps are"));
+        assert!(fault("fault noise loud").contains("dBm0"));
     }
 }

@@ -139,6 +139,22 @@ fn a_client_that_goes_away_ends_its_call() {
 }
 
 #[test]
+fn a_fault_is_ordered_and_cleared_over_the_socket() {
+    let towns = Pair::start(1);
+    let control = &towns.network.control;
+    let order = |fault: &str| client::faults(control, &Request::Fault { span: Some(0), fault: fault.into() });
+    let [span] = &order("lost-frames 5% to-box for 1m").expect("it is ordered")[..] else { panic!("one span") };
+    assert_eq!(span.active[0].fault, "lost-frames 5% to-box");
+    assert!(span.active[0].left_ms.is_some_and(|left| left > 50_000));
+    assert_eq!(client::faults(control, &Request::Faults).expect("a list")[0].active.len(), 1);
+    assert!(order("clear").expect("it is ordered")[0].active.is_empty());
+    let why = order("lost-frames 5").expect_err("no share").to_string();
+    assert!(why.contains("`5` is no share") && why.contains("per cent"), "{why}");
+    let nowhere = client::faults(control, &Request::Fault { span: Some(4), fault: "clear".into() });
+    assert!(nowhere.expect_err("no span").to_string().contains("spans are 0 to 0"));
+}
+
+#[test]
 fn faults_of_a_request_are_told_with_their_remedy() {
     let towns = Pair::start(1);
     let refused = |request: &Request| match client::order(&towns.network.control, request, quiet) {

@@ -2,6 +2,7 @@
 
 use super::core::Core;
 use super::live::{Dialling, Ending, Live, Offer, Reply};
+use super::span::Meeting;
 use crate::hearing::Memory;
 use crate::party::{Action as Wish, Input, KEY_MS, Party, Prepared, Role};
 use base::{Cause, Digits, Instant};
@@ -16,6 +17,9 @@ use std::time::Duration;
 const ON_ITS_WAY: Duration = Duration::from_millis(200);
 /// Time between two digits that are dialled one by one.
 const DIGIT: Duration = Duration::from_millis(150);
+
+/// What the party of a call does that meets one of the box.
+const MEETING: &str = "wait answer within 60s\npause 2s\nhang up\n";
 
 /// A call to be placed.
 pub(super) struct Wanted {
@@ -53,7 +57,7 @@ impl Core {
         };
         let mut why = Refusal::OutOfService;
         for span in self.order(wanted.span)? {
-            match self.spans[span].pri.call(now, setup, None) {
+            match self.spans[span].call(now, setup) {
                 Ok(call) => {
                     let party = Party::new(now, Role::Caller, wanted.to.as_str(), wanted.steps, wanted.memory);
                     let dialling = rest.map(|rest| Dialling { rest, next: now + DIGIT });
@@ -68,6 +72,13 @@ impl Core {
             Refusal::NoChannel => "all channels are used: wait for calls to end".into(),
             _ => "no D-channel is up: is the box running?".into(),
         })
+    }
+
+    /// A call of ours that glare made: its party waits for the answer, and hangs up.
+    pub(super) fn met(&mut self, now: Instant, span: usize, meeting: &Meeting) {
+        let steps = super::silent(MEETING);
+        let party = Party::new(now, Role::Caller, meeting.to.as_str(), steps, Memory::Minute);
+        self.admit(Live::new(party, span, meeting.call, None));
     }
 
     /// The spans to try.
@@ -96,7 +107,7 @@ impl Core {
         let rest = digits.as_str().parse().unwrap_or_default();
         live.dialling = Some(Dialling { rest, next: now + DIGIT });
         let (span, call) = (live.span, live.call);
-        self.spans[span].pri.line(now, call, Primitive::Digits { digits: next, address: Address::Open });
+        self.spans[span].line(now, call, Primitive::Digits { digits: next, address: Address::Open });
     }
 
     pub(super) fn line_news(
@@ -140,7 +151,7 @@ impl Core {
                 offer.setup.address = address;
             }
             Primitive::Clearing { cause, .. } => {
-                return self.spans[span].pri.line(now, call, Primitive::Released { cause });
+                return self.spans[span].line(now, call, Primitive::Released { cause });
             }
             Primitive::Released { .. } => return,
             _ => {}
@@ -161,7 +172,7 @@ impl Core {
             None => (self.phones.get(&number).unwrap_or(&self.unattended).clone(), Memory::Minute, None),
         };
         let party = Party::new(now, Role::Telephone, number.as_str(), steps, memory);
-        self.spans[span].pri.line(now, call, Primitive::Proceeding);
+        self.spans[span].line(now, call, Primitive::Proceeding);
         let id = self.admit(Live::new(party, span, call, reply));
         if let Some(timeslot) = offer.channel {
             self.open_port(id, span, timeslot);
@@ -221,7 +232,7 @@ impl Core {
             self.by_port[usize::from(port.0)] = None;
             self.send(Command::Close(port));
         }
-        self.spans[span].pri.line(now, call, Primitive::Released { cause });
+        self.spans[span].line(now, call, Primitive::Released { cause });
     }
 
     pub(super) fn obey(&mut self, now: Instant, id: u32, wish: Wish) {
@@ -229,6 +240,11 @@ impl Core {
         let (port, gone) = (live.port, live.ending == Ending::Judging);
         let line = match wish {
             Wish::Look(look) => return self.look(id, look),
+            Wish::Fault(span, order) => {
+                let ordered = self.order_fault(now, Some(span.unwrap_or(live.span)), order);
+                let live = self.parties.get_mut(&id);
+                return ordered.err().zip(live).into_iter().for_each(|(why, live)| live.party.give_up(&why));
+            }
             _ if gone => return,
             Wish::Press(digits) => {
                 let press = |port| Command::SendDigits { port, digits, on_ms: KEY_MS, off_ms: KEY_MS };
@@ -242,7 +258,7 @@ impl Core {
             Wish::HangUp => Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent },
         };
         let (span, call) = (live.span, live.call);
-        self.spans[span].pri.line(now, call, line);
+        self.spans[span].line(now, call, line);
     }
 
     fn play(&mut self, port: PortId, clips: &[Arc<Clip>]) {

@@ -1,31 +1,26 @@
 //! What happens to spans and parties, without clock or socket.
 
-use super::Span;
 use super::live::{Ending, Live, Offer, Reply, Waiting};
 use super::lookers::Lookers;
+use super::span::SpanState;
+use crate::faults;
 use crate::hearing::Memory;
 use crate::party::{Input, Prepared};
-use crate::report::SpanStatus;
+use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
 use dsp_g711::alaw_decode_block;
 use media::{BLOCK, Command, Event, PortId, RecordSlot};
 use media_io::Control;
-use ports::span::{DataLink, SpanEvent};
 use rtrb::Consumer;
-use sig_pri::{Action, ChannelState, LinkState, PriSpan, Side};
+use sig_pri::Action;
 use std::collections::BTreeMap;
 
 /// 10 ms that a port heard.
 pub(super) type Heard = (RecordSlot, [u8; BLOCK]);
 
-pub(super) struct SpanState {
-    pub(super) pri: PriSpan,
-    pub(super) data: Box<dyn DataLink>,
-}
-
 /// What the core is made of.
 pub(super) struct Parts {
-    pub(super) data: Vec<(Side, Box<dyn DataLink>)>,
+    pub(super) spans: Vec<SpanState>,
     pub(super) engine: Control,
     pub(super) heard: Consumer<Heard>,
     pub(super) lookers: Lookers,
@@ -48,25 +43,19 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(now: Instant, parts: Parts) -> Self {
-        let Parts { data, engine, heard, lookers } = parts;
-        let by_port = vec![None; data.len() * ports::span::BEARERS];
-        let span = |(side, data)| {
-            let mut pri = PriSpan::standard(side);
-            pri.start(now);
-            SpanState { pri, data }
-        };
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { spans, engine, heard, lookers } = parts;
         Self {
-            spans: data.into_iter().map(span).collect(),
+            by_port: vec![None; spans.len() * ports::span::BEARERS],
+            spans,
             engine,
             heard,
             lookers,
             parties: BTreeMap::new(),
-            by_port,
             waiting: Vec::new(),
             offers: Vec::new(),
             phones: BTreeMap::new(),
-            unattended: super::unattended(),
+            unattended: super::silent(super::SILENT_PHONE),
             next_party: 1,
             next_play: 1,
         }
@@ -77,24 +66,36 @@ impl Core {
     }
 
     pub(super) fn status(&self) -> Vec<SpanStatus> {
-        let status = |span: &SpanState| SpanStatus {
-            link: match span.pri.link_state() {
-                LinkState::Up => "up",
-                LinkState::Establishing => "establishing",
-                LinkState::Down => "down",
-            }
-            .into(),
-            busy: (1..32)
-                .filter(|&slot| {
-                    !matches!(span.pri.channel_state(slot), ChannelState::Idle | ChannelState::OutOfService)
-                })
-                .count(),
-        };
-        self.spans.iter().map(status).collect()
+        self.spans.iter().map(SpanState::status).collect()
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.spans.iter().filter_map(|span| span.pri.deadline()).min()
+        self.spans.iter().filter_map(SpanState::deadline).min()
+    }
+
+    /// What is wrong with the spans.
+    pub(super) fn faults(&self, now: Instant) -> Vec<SpanFaults> {
+        self.spans.iter().map(|span| span.faults(now)).collect()
+    }
+
+    /// Orders a fault of one span or of all.
+    pub(super) fn order_fault(
+        &mut self,
+        now: Instant,
+        span: Option<usize>,
+        order: faults::Order,
+    ) -> Result<(), String> {
+        let spans = match span {
+            None => self.spans.as_mut_slice(),
+            Some(number) => {
+                let there = self.spans.len() - 1;
+                let no_span = || format!("there is no span {number}: spans are 0 to {there}");
+                self.spans.get_mut(number..=number).ok_or_else(no_span)?
+            }
+        };
+        tracing::info!(span, ?order, "fault");
+        spans.iter_mut().for_each(|span| span.order(now, order));
+        Ok(())
     }
 
     /// The next call to this number is answered by this script.
@@ -120,16 +121,9 @@ impl Core {
     /// Takes everything in that has come, and does what follows of it.
     pub(super) fn turn(&mut self, now: Instant) {
         self.waiting.retain(|waiting| !waiting.reply.as_ref().is_some_and(tokio::sync::oneshot::Sender::is_closed));
-        for span in &mut self.spans {
-            while let Some(event) = span.data.poll_event() {
-                match event {
-                    SpanEvent::Frame(frame) => span.pri.handle_frame(now, &frame),
-                    SpanEvent::Alarms(alarms) => span.pri.handle_alarms(now, alarms),
-                    SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {}
-                }
-            }
-            if span.pri.deadline().is_some_and(|due| due <= now) {
-                span.pri.handle_timeout(now);
+        for span in 0..self.spans.len() {
+            for meeting in self.spans[span].turn(now) {
+                self.met(now, span, &meeting);
             }
         }
         self.hear(now);
@@ -180,7 +174,7 @@ impl Core {
         for id in ids {
             let Some(live) = self.parties.get_mut(&id) else { continue };
             if live.is_abandoned() {
-                live.party.abandon();
+                live.party.give_up("whoever ordered the party went away");
             }
             live.party.handle(now, Input::Tick);
             if live.ending == Ending::Judging && live.party.is_over() {
@@ -203,7 +197,7 @@ impl Core {
         loop {
             let mut quiet = true;
             for span in 0..self.spans.len() {
-                while let Some(action) = self.spans[span].pri.poll_action() {
+                while let Some(action) = self.spans[span].poll_action() {
                     quiet = false;
                     self.span_action(now, span, action);
                 }
@@ -223,10 +217,7 @@ impl Core {
 
     fn span_action(&mut self, now: Instant, span: usize, action: Action) {
         match action {
-            Action::Transmit(frame) => {
-                // A frame that the card does not take is lost as on the line: the data link repeats it.
-                let _ = self.spans[span].data.send(&frame);
-            }
+            Action::Transmit(frame) => self.spans[span].transmit(&frame),
             Action::Line { call, channel, primitive } => self.line_news(now, span, call, channel, primitive),
             Action::Link(state) => tracing::info!(span, ?state, "D-channel"),
             Action::ChannelRestarted(channel) => tracing::debug!(span, channel, "channel restarted"),
@@ -244,11 +235,5 @@ impl Core {
             // 4096 commands in one tick: the engine's thread has stopped.
             tracing::error!(?lost, "the engine does not take commands");
         }
-    }
-}
-
-impl Span {
-    pub(super) fn into_parts(self) -> (Box<dyn media_io::Audio>, (Side, Box<dyn DataLink>)) {
-        (self.audio, (self.side, self.data))
     }
 }

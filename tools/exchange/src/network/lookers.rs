@@ -10,7 +10,9 @@ const THREADS: usize = 4;
 
 /// The threads. They end when this is dropped. A party has one look under way at most, which bounds both queues.
 pub(super) struct Lookers {
-    work: Sender<(u32, Look)>,
+    /// To the threads; without them a look is worked when it is ordered.
+    work: Option<Sender<(u32, Look)>>,
+    looked: Sender<(u32, Looked)>,
     done: Receiver<(u32, Looked)>,
 }
 
@@ -32,12 +34,21 @@ impl Lookers {
                 }
             })?;
         }
-        Ok(Self { work, done })
+        Ok(Self { work: Some(work), looked, done })
+    }
+
+    /// No threads: the same story runs the same twice.
+    pub(super) fn here() -> Self {
+        let (looked, done) = channel();
+        Self { work: None, looked, done }
     }
 
     pub(super) fn order(&self, party: u32, look: Look) {
-        // Fails only if all threads have panicked, which the log shows.
-        let _ = self.work.send((party, look));
+        match &self.work {
+            // Fails only if all threads have panicked, which the log shows.
+            Some(work) => drop(work.send((party, look))),
+            None => drop(self.looked.send((party, look.work()))),
+        }
     }
 
     pub(super) fn poll(&self) -> Option<(u32, Looked)> {

@@ -5,12 +5,14 @@ use super::calls::{Sending, Wanted};
 use super::core::{Core, Heard, Parts};
 pub use super::live::Placed;
 use super::lookers::Lookers;
+use super::span::SpanState;
+use crate::faults;
 use crate::hearing::Memory;
 use crate::party::Prepared;
-use crate::report::SpanStatus;
+use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
 use media::RecordedBlock;
-use rtrb::RingBuffer;
+use rtrb::{Consumer, RingBuffer};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,31 +68,48 @@ pub enum Order {
     },
     /// How the spans are.
     Status(oneshot::Sender<(Vec<SpanStatus>, usize)>),
+    /// A fault.
+    Fault {
+        /// The span; all of them where absent.
+        span: Option<usize>,
+        /// What.
+        order: faults::Order,
+        /// Whether it could be ordered, and what is on order then.
+        ordered: oneshot::Sender<Result<Vec<SpanFaults>, String>>,
+    },
+    /// What faults are on order.
+    Faults(oneshot::Sender<Vec<SpanFaults>>),
 }
 
 /// The way to order from the network.
 pub type Commands = mpsc::Sender<Order>;
 
 pub(super) fn start(spans: Vec<Span>, options: media_io::Options, woken: Arc<Notify>) -> io::Result<Commands> {
-    let (audio, data) = spans.into_iter().map(Span::into_parts).unzip();
-    let (mut heard_in, heard) = RingBuffer::<Heard>::new(HEARD);
-    let recorded = Box::new(move |block: &RecordedBlock| {
-        // A task that does not keep up loses what its parties would have heard; their expectations fail.
-        let _ = heard_in.push((block.recording, block.received));
-    });
+    let began = std::time::Instant::now();
+    let (spans, audio) = spans.into_iter().map(|span| SpanState::start(Instant::ZERO, span)).unzip();
+    let (recorded, heard) = heard();
     let waker = Arc::clone(&woken);
     let notify: Arc<dyn Fn() + Send + Sync> = Arc::new(move || waker.notify_one());
     let lookers = Lookers::start(&notify)?;
     let engine = media_io::start(audio, options, recorded, notify)?;
     let (commands, orders) = mpsc::channel(ORDERS);
-    tokio::spawn(run(Parts { data, engine, heard, lookers }, orders, woken));
+    tokio::spawn(run(began, Parts { spans, engine, heard, lookers }, orders, woken));
     Ok(commands)
 }
 
-async fn run(parts: Parts, mut orders: mpsc::Receiver<Order>, woken: Arc<Notify>) {
-    let began = std::time::Instant::now();
+/// What the engine's recorders give out, and where the core takes it.
+pub(super) fn heard() -> (media_io::Recorded, Consumer<Heard>) {
+    let (mut heard_in, heard) = RingBuffer::new(HEARD);
+    let recorded = move |block: &RecordedBlock| {
+        // A task that does not keep up loses what its parties would have heard; their expectations fail.
+        let _ = heard_in.push((block.recording, block.received));
+    };
+    (Box::new(recorded), heard)
+}
+
+async fn run(began: std::time::Instant, parts: Parts, mut orders: mpsc::Receiver<Order>, woken: Arc<Notify>) {
     let clock = || Instant::new(began.elapsed());
-    let mut core = Core::new(clock(), parts);
+    let mut core = Core::new(parts);
     loop {
         core.turn(clock());
         let tick = (core.parties() > 0).then_some(TICK);
@@ -107,7 +126,7 @@ async fn run(parts: Parts, mut orders: mpsc::Receiver<Order>, woken: Arc<Notify>
     }
 }
 
-fn obey(core: &mut Core, now: Instant, order: Order) {
+pub(super) fn obey(core: &mut Core, now: Instant, order: Order) {
     // A client that is gone needs no answer.
     match order {
         Order::Call { to, from, span, sending, steps, memory, reply, placed } => {
@@ -121,6 +140,12 @@ fn obey(core: &mut Core, now: Instant, order: Order) {
         Order::Install { number, steps } => core.install(number, steps),
         Order::Status(reply) => {
             let _ = reply.send((core.status(), core.parties()));
+        }
+        Order::Fault { span, order, ordered } => {
+            let _ = ordered.send(core.order_fault(now, span, order).map(|()| core.faults(now)));
+        }
+        Order::Faults(reply) => {
+            let _ = reply.send(core.faults(now));
         }
     }
 }

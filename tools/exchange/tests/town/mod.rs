@@ -60,7 +60,7 @@ impl Pair {
         let town = |name: &str, side, spans, own: &Arc<Notify>, far: &Arc<Notify>| {
             let joined = |span: lab::LabSpan| {
                 let (audio, link) = span.into_halves();
-                Span { side, audio: Box::new(audio), data: Box::new(Waking { link, far: Arc::clone(far) }) }
+                Span::new(side, audio, Waking { link, far: Arc::clone(far) }, 1)
             };
             let spans = Vec::into_iter(spans).map(joined).collect();
             Town::start(&runtime, folder.path().join(name), spans, Arc::clone(own))
