@@ -1,0 +1,179 @@
+//! From samples to how far the frequency lies below the middle of the band.
+
+use crate::BLOCK;
+use dsp_math::{const_sin_cos, in_memory};
+
+/// Hertz between mark and space, in both modulations.
+const MIDDLE_HZ: f64 = 1700.0;
+/// Samples that the band filter sees: somewhat less than two bits, so that the neighbours of a weak bit do not drown it.
+const TAPS: usize = 12;
+const HALF: usize = TAPS / 2;
+/// Samples over which the turn of the phase is summed up; with them noise is half as loud, and edges stay where they are.
+const SUM: usize = 4;
+/// Samples by which a soft bit comes later than the power it was measured at.
+pub(crate) const LATER: usize = SUM / 2;
+/// Samples in a hop.
+pub(crate) const HOP: usize = 40;
+/// Hops in a block.
+pub(crate) const HOPS: usize = BLOCK / HOP;
+/// Neighbouring samples that are one vector.
+const WIDE: usize = 8;
+
+const MIDDLE: f64 = core::f64::consts::TAU * MIDDLE_HZ / 8000.0;
+/// By how much the middle turns in a sample: sine and cosine.
+const TURN: (f32, f32) = {
+    let (sin, cos) = const_sin_cos(MIDDLE);
+    (sin as f32, cos as f32)
+};
+
+/// A Hamming window turned to the middle frequency: the first half of its real taps, which mirror, and of its imaginary ones, which mirror with
+/// the opposite sign. A tone in the middle keeps its amplitude.
+static REAL: [f32; HALF] = taps().0;
+static IMAGINARY: [f32; HALF] = taps().1;
+
+const fn taps() -> ([f32; HALF], [f32; HALF]) {
+    let mut window = [0.0; HALF];
+    let (mut at, mut sum) = (0, 0.0);
+    while at < HALF {
+        let (_, cos) = const_sin_cos(core::f64::consts::TAU * at as f64 / (TAPS - 1) as f64);
+        window[at] = 0.54 - 0.46 * cos;
+        sum += window[at];
+        at += 1;
+    }
+    let (mut real, mut imaginary) = ([0.0; HALF], [0.0; HALF]);
+    at = 0;
+    while at < HALF {
+        let (sin, cos) = const_sin_cos(MIDDLE * (at as f64 - (TAPS - 1) as f64 / 2.0));
+        real[at] = (window[at] * cos / sum) as f32;
+        imaginary[at] = (window[at] * sin / sum) as f32;
+        at += 1;
+    }
+    (real, imaginary)
+}
+
+/// What a hop looks like.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hop {
+    /// Sum of the squares of all samples.
+    pub(crate) energy: f32,
+    /// The same of what lies in the band.
+    pub(crate) in_band: f32,
+    /// Mean of the soft bits: how far below the middle the frequency lies.
+    pub(crate) mean: f32,
+    /// Soft bits that are clearly mark.
+    pub(crate) marks: f32,
+}
+
+/// Soft bits of this and more are clearly mark: 1540 Hz and less.
+const CLEARLY_MARK: f32 = 0.1;
+
+/// The filter and its past.
+#[derive(Clone)]
+pub(crate) struct Demodulator {
+    samples: [f32; TAPS - 1],
+    last: (f32, f32),
+    turns: [f32; SUM - 1],
+}
+
+impl Demodulator {
+    pub(crate) const SILENT: Self = Self { samples: [0.0; TAPS - 1], last: (0.0, 0.0), turns: [0.0; SUM - 1] };
+
+    /// Writes for every sample a soft bit, 7.5 samples late, and the power in the band, 5.5 samples late. A soft bit of more than 0 is mark, 0.30
+    /// the mark of Bell 202, 0.24 that of V.23.
+    #[inline(always)]
+    pub(crate) fn block(
+        &mut self,
+        block: &[i16; BLOCK],
+        soft: &mut [f32; BLOCK],
+        power: &mut [f32; BLOCK],
+    ) -> [Hop; HOPS] {
+        let mut samples = [0.0; TAPS - 1 + BLOCK];
+        samples[..TAPS - 1].copy_from_slice(&self.samples);
+        for at in 0..BLOCK {
+            samples[TAPS - 1 + at] = f32::from(block[at]);
+        }
+        self.samples.copy_from_slice(&samples[BLOCK..]);
+        let band = self.band(in_memory(&samples));
+        let turns = self.turns(in_memory(&band));
+        for at in 0..BLOCK {
+            let (re, im) = (band[0][1 + at], band[1][1 + at]);
+            power[at] = re * re + im * im;
+        }
+        sums(in_memory(&turns), soft);
+        hops(&samples, soft, power)
+    }
+
+    /// The band about the middle as a pointer that turns: real and imaginary parts, the last block's last one in front.
+    #[inline(always)]
+    fn band(&mut self, samples: &[f32; TAPS - 1 + BLOCK]) -> [[f32; 1 + BLOCK]; 2] {
+        let mut band = [[0.0; 1 + BLOCK]; 2];
+        (band[0][0], band[1][0]) = self.last;
+        for from in (0..BLOCK).step_by(WIDE) {
+            let (mut real, mut imaginary) = ([0.0; WIDE], [0.0; WIDE]);
+            for tap in 0..HALF {
+                for at in 0..WIDE {
+                    let (newer, older) = (samples[from + TAPS - 1 - tap + at], samples[from + tap + at]);
+                    real[at] += (newer + older) * REAL[tap];
+                    imaginary[at] += (newer - older) * IMAGINARY[tap];
+                }
+            }
+            for at in 0..WIDE {
+                band[0][1 + from + at] = real[at];
+                band[1][1 + from + at] = imaginary[at];
+            }
+        }
+        self.last = (band[0][BLOCK], band[1][BLOCK]);
+        band
+    }
+
+    /// How far the pointer falls behind the middle in each sample, the last block's last ones in front. The level falls out: the angle's place is taken by
+    /// a ratio that grows with it.
+    #[inline(always)]
+    fn turns(&mut self, [real, imaginary]: &[[f32; 1 + BLOCK]; 2]) -> [f32; SUM - 1 + BLOCK] {
+        let (sin, cos) = TURN;
+        let mut turns = [0.0; SUM - 1 + BLOCK];
+        turns[..SUM - 1].copy_from_slice(&self.turns);
+        for at in 0..BLOCK {
+            let (re, im, last_re, last_im) = (real[at + 1], imaginary[at + 1], real[at], imaginary[at]);
+            let along = re * last_re + im * last_im;
+            let across = im * last_re - re * last_im;
+            let (along, behind) = (along * cos + across * sin, along * sin - across * cos);
+            turns[SUM - 1 + at] = behind / (along.abs() + behind.abs() + f32::MIN_POSITIVE);
+        }
+        self.turns.copy_from_slice(&turns[BLOCK..]);
+        turns
+    }
+}
+
+#[inline(always)]
+fn sums(turns: &[f32; SUM - 1 + BLOCK], soft: &mut [f32; BLOCK]) {
+    for at in 0..BLOCK {
+        soft[at] = ((turns[at] + turns[at + 1]) + (turns[at + 2] + turns[at + 3])) * (1.0 / SUM as f32);
+    }
+}
+
+#[inline(always)]
+fn hops(samples: &[f32; TAPS - 1 + BLOCK], soft: &[f32; BLOCK], power: &[f32; BLOCK]) -> [Hop; HOPS] {
+    let mut hops = [Hop::default(); HOPS];
+    for (number, hop) in hops.iter_mut().enumerate() {
+        let (mut energy, mut in_band, mut mean, mut marks) = ([0.0; WIDE], [0.0; WIDE], [0.0; WIDE], [0.0; WIDE]);
+        for from in (number * HOP..(number + 1) * HOP).step_by(WIDE) {
+            for at in 0..WIDE {
+                let sample = samples[TAPS - 1 + from + at];
+                energy[at] += sample * sample;
+                in_band[at] += power[from + at];
+                mean[at] += soft[from + at];
+                marks[at] += if soft[from + at] >= CLEARLY_MARK { 1.0 } else { 0.0 };
+            }
+        }
+        *hop = Hop { energy: sum(&energy), in_band: sum(&in_band), mean: sum(&mean) / HOP as f32, marks: sum(&marks) };
+    }
+    hops
+}
+
+/// In pairs, so that the order of additions is the same on every processor.
+#[inline(always)]
+fn sum(parts: &[f32; WIDE]) -> f32 {
+    let four = |at: usize| parts[at] + parts[at + 4];
+    (four(0) + four(2)) + (four(1) + four(3))
+}
