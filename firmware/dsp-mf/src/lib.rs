@@ -1,10 +1,52 @@
 //! R2 multifrequency signals: fifteen in each direction, each of two frequencies out of six.
+//!
+//! **Receiving.** Each channel is seen in hops of 5 ms at the six frequencies of the register that it listens to, all six in one vector
+//! register. At the end of each block three hops together say which two frequencies are strongest. If they hold most of what is
+//! seen, the pair is fitted to the 15 ms by least squares: a signal is two tones of the right levels that explain nearly all that is
+//! heard at the six frequencies in each of the hops. So it is recognised 10 to 22 ms after it began, and 10 to 23 ms after its end it is over:
+//! of the 70 ms that Q.455 allows for both, a compelled cycle gets 25 back each time.
+//!
+//! What the other register sends at the same time, and comes back as an echo, lies 240 Hz away or more, and is not looked at.
+//!
+//! **Sending.** [`MfSender`] gives a signal until it is stopped.
+//!
+//! # How to drive it
+//!
+//! ```
+//! use dsp_mf::{BLOCK, MfBank, MfEvent, MfSender, Register};
+//!
+//! let mut bank = MfBank::<2>::new();
+//! bank.listen(1, Some(Register::Forward));
+//! let mut sender = MfSender::new(Register::Forward, 7);
+//! let mut heard = Vec::new();
+//! for number in 0..10 {
+//!     if number == 5 {
+//!         sender.stop();
+//!     }
+//!     let mut block = [0; BLOCK];
+//!     sender.fill(&mut block);
+//!     bank.process(&[None, Some(&block)], |lane, event| heard.push((lane, event)));
+//! }
+//! assert_eq!(heard, [(1, MfEvent::Began(7)), (1, MfEvent::Ended(7))]);
+//! ```
+//!
+//! # Left out
+//!
+//! What signals mean and how they compel each other: that is the register's, not the receiver's. R1 (Bell) multifrequency.
+//!
+//! # References
+//!
+//! - Q.441 (11/88) for signals and frequencies; Q.454 (11/88) for what is sent; Q.455 (11/88) for what a receiver must take and must not,
+//!   kept by `tests/q455.rs`. China's No. 1 signalling has the same, of the backward ones the first six signals alone.
+//! - G.711 (11/88) §2 for the level of full scale.
 #![no_std]
 
 mod bank;
 mod lane;
 mod sender;
 mod signal;
+mod spectrum;
+mod verdict;
 
 pub use bank::{MfBank, MfEvent};
 pub use sender::{LEVEL, MfSender};

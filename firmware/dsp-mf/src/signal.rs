@@ -41,7 +41,7 @@ pub(crate) const fn places(signal: u8) -> Option<[usize; 2]> {
 }
 
 /// The signal that these two places make, the smaller first.
-pub(crate) const fn signal_of(first: usize, second: usize) -> u8 {
+pub(crate) const fn signal_of([first, second]: [usize; 2]) -> u8 {
     (second * (second - 1) / 2 + first + 1) as u8
 }
 
@@ -65,7 +65,7 @@ mod tests {
             for register in [Register::Forward, Register::Backward] {
                 assert_eq!(frequencies(register, signal), Some([register.hz()[first], register.hz()[second]]));
             }
-            assert_eq!(signal_of(first, second), signal);
+            assert_eq!(signal_of([first, second]), signal);
         }
         assert_eq!(frequencies(Register::Forward, 7), Some([1380, 1860]));
         assert_eq!(frequencies(Register::Backward, 11), Some([1140, 540]));

@@ -1,0 +1,125 @@
+//! Signals for the receiver, made with the library's sines and so independent of the crate's own sender.
+
+use dsp_mf::{BLOCK, MfBank, MfEvent, Register, SIGNALS, frequencies};
+use test_signals::{peak, through_alaw};
+
+pub(crate) const REGISTERS: [Register; 2] = [Register::Forward, Register::Backward];
+/// Samples of a millisecond.
+pub(crate) const MS: usize = 8;
+
+/// A signal as it arrives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    pub(crate) register: Register,
+    pub(crate) signal: u8,
+    /// Errors of the two frequencies.
+    pub(crate) off_hz: [f64; 2],
+    /// dBm0.
+    pub(crate) levels: [f64; 2],
+}
+
+impl Pair {
+    /// As it was sent.
+    pub(crate) const fn nominal(register: Register, signal: u8) -> Self {
+        Self { register, signal, off_hz: [0.0; 2], levels: [-11.5; 2] }
+    }
+
+    pub(crate) const fn levels(self, first: f64, second: f64) -> Self {
+        Self { levels: [first, second], ..self }
+    }
+
+    pub(crate) const fn off_hz(self, first: f64, second: f64) -> Self {
+        Self { off_hz: [first, second], ..self }
+    }
+
+    /// Hertz between its two nominal frequencies.
+    pub(crate) fn distance(&self) -> u16 {
+        let [first, second] = self.hz();
+        first.abs_diff(second)
+    }
+
+    fn hz(&self) -> [u16; 2] {
+        frequencies(self.register, self.signal).expect("a signal of the table")
+    }
+
+    pub(crate) fn sample(&self, at: usize) -> f64 {
+        let tone = |which: usize| {
+            let hz = f64::from(self.hz()[which]) + self.off_hz[which];
+            peak(self.levels[which]) * (core::f64::consts::TAU * hz * at as f64 / 8000.0 + hz).sin()
+        };
+        tone(0) + tone(1)
+    }
+}
+
+/// All signals of a register, as sent.
+pub(crate) fn all(register: Register) -> impl Iterator<Item = Pair> {
+    (1..=SIGNALS).map(move |signal| Pair::nominal(register, signal))
+}
+
+/// All signals of both.
+pub(crate) fn all_of_both() -> impl Iterator<Item = Pair> {
+    REGISTERS.into_iter().flat_map(all)
+}
+
+/// A line being written: silence, signals, and what is mixed over them.
+#[derive(Clone, Default)]
+pub(crate) struct Line(pub(crate) Vec<f64>);
+
+impl Line {
+    pub(crate) fn silence(mut self, samples: usize) -> Self {
+        self.0.resize(self.0.len() + samples, 0.0);
+        self
+    }
+
+    pub(crate) fn tones(mut self, pair: Pair, samples: usize) -> Self {
+        let from = self.0.len();
+        self.0.extend((0..samples).map(|at| pair.sample(from + at)));
+        self
+    }
+
+    /// Mixes what `other` gives, sample by sample.
+    pub(crate) fn plus(mut self, mut other: impl FnMut() -> f64) -> Self {
+        self.0.iter_mut().for_each(|sample| *sample += other());
+        self
+    }
+
+    /// Mixes another signal over all of it.
+    pub(crate) fn under(self, pair: Pair) -> Self {
+        let mut at = 0;
+        self.plus(|| {
+            at += 1;
+            pair.sample(at)
+        })
+    }
+
+    /// Through A-law, as everything a line carries.
+    pub(crate) fn samples(&self) -> Vec<i16> {
+        through_alaw(self.0.iter().copied())
+    }
+
+    /// What a receiver tells of it, with how many samples it had taken in by then.
+    pub(crate) fn events(&self, register: Register) -> Vec<(usize, MfEvent)> {
+        let mut bank = MfBank::<1>::new();
+        bank.listen(0, Some(register));
+        let mut samples = self.samples();
+        samples.resize(samples.len().next_multiple_of(BLOCK) + 4 * BLOCK, 0);
+        let mut events = Vec::new();
+        for (number, block) in (1..).zip(samples.as_chunks::<BLOCK>().0) {
+            bank.process(&[Some(block)], |_, event| events.push((number * BLOCK, event)));
+        }
+        events
+    }
+
+    /// The signals that began.
+    pub(crate) fn heard(&self, register: Register) -> Vec<u8> {
+        began(self.events(register).into_iter().map(|(_, event)| event))
+    }
+}
+
+pub(crate) fn began(events: impl Iterator<Item = MfEvent>) -> Vec<u8> {
+    let signal = |event| match event {
+        MfEvent::Began(signal) => Some(signal),
+        MfEvent::Ended(_) => None,
+    };
+    events.filter_map(signal).collect()
+}
