@@ -165,6 +165,11 @@ pub enum Write {
         cause: Cause,
         wall: WallTime,
     },
+    LegHungUp {
+        leg: ConnectionId,
+        evidence: String,
+        wall: WallTime,
+    },
     SegmentOpened {
         leg: ConnectionId,
         number: u32,

@@ -94,6 +94,16 @@ pub enum EventKind {
         #[serde(serialize_with = "number")]
         cause: Cause,
     },
+    /// A line without a word for it shows that its far party has hung up.
+    HangUpDetected {
+        /// The connection that is about to go.
+        #[serde(serialize_with = "shown")]
+        connection: ConnectionId,
+        /// Who hung up.
+        releasing_device: String,
+        /// By what that was known, in a sentence.
+        evidence: String,
+    },
     /// A device left the call.
     ConnectionCleared {
         /// The connection that is gone.
@@ -142,6 +152,7 @@ impl EventKind {
             Self::Retrieved { .. } => "Retrieved",
             Self::Transferred { .. } => "Transferred",
             Self::Failed { .. } => "Failed",
+            Self::HangUpDetected { .. } => "HangUpDetected",
             Self::ConnectionCleared { .. } => "ConnectionCleared",
             Self::CallCleared { .. } => "CallCleared",
             Self::MenuStep { .. } => "MenuStep",

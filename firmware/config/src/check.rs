@@ -1,7 +1,8 @@
 //! Names against each other, and the messages that say what is wrong where.
 
 use crate::Config;
-use crate::file::{Card, File, Route, Span};
+use crate::file::{File, Route};
+use crate::signaling;
 use base::{Cause, Digits};
 use call::{Extension, Pattern, Plan, Target};
 use std::collections::BTreeMap;
@@ -45,19 +46,19 @@ impl Problem {
 }
 
 /// Collects faults, so that one look at the messages mends the whole file.
-struct Check<'a> {
+pub(crate) struct Check<'a> {
     file: &'a str,
     text: &'a str,
     problems: Vec<Problem>,
 }
 
 impl Check<'_> {
-    fn fault(&mut self, place: Range<usize>, what: impl Into<String>) {
+    pub(crate) fn fault(&mut self, place: Range<usize>, what: impl Into<String>) {
         self.problems.push(Problem::at(self.file, self.text, place.start, what.into()));
     }
 
     /// Finds `name` among `known`, or says which there are.
-    fn lookup(&mut self, kind: &str, name: &Spanned<String>, known: &[String]) -> Option<usize> {
+    pub(crate) fn lookup(&mut self, kind: &str, name: &Spanned<String>, known: &[String]) -> Option<usize> {
         let found = known.iter().position(|other| other == name.get_ref());
         if found.is_none() {
             let list = if known.is_empty() { "there is none in the file".into() } else { known.join(", ") };
@@ -83,24 +84,11 @@ impl Check<'_> {
         text.get_ref().parse().map_err(|why: call::BadPattern| self.fault(text.span(), why.to_string())).ok()
     }
 
-    fn digits(&mut self, text: &Spanned<String>) -> Option<Digits> {
+    pub(crate) fn digits(&mut self, text: &Spanned<String>) -> Option<Digits> {
         text.get_ref()
             .parse()
             .map_err(|why: base::BadDigit| self.fault(text.span(), format!("not a number: {why}")))
             .ok()
-    }
-
-    fn span(&mut self, span: &Spanned<Span>) {
-        let (place, span) = (span.span(), span.get_ref());
-        match (span.card, span.local, span.remote, &span.dir) {
-            (Card::Pseudowire, Some(_), Some(_), None) | (Card::Lab, None, None, Some(_)) => {}
-            (Card::Pseudowire, ..) => {
-                self.fault(place, "card \"pseudowire\" wants `local` and `remote` (address:port each) and no `dir`");
-            }
-            (Card::Lab, ..) => {
-                self.fault(place, "card \"lab\" wants `dir` (folder of its sockets) and no `local`, `remote`")
-            }
-        }
     }
 
     fn target(&mut self, route: &Spanned<Route>, names: &Names) -> Option<Target> {
@@ -143,8 +131,8 @@ struct Names {
 
 pub(crate) fn check(name: &str, text: &str, file: File) -> Result<Config, Vec<Problem>> {
     let mut check = Check { file: name, text, problems: Vec::new() };
-    let spans = check.unique("span", file.span.iter().map(|span| &span.get_ref().name));
-    file.span.iter().for_each(|span| check.span(span));
+    let span_names = check.unique("span", file.span.iter().map(|span| &span.get_ref().name));
+    let spans = signaling::spans(&mut check, &file, &span_names);
     let names = Names {
         apps: check.unique("app", file.app.iter().map(|app| &app.name)),
         urls: file.app.iter().map(|app| app.url.get_ref().clone()).collect(),
@@ -156,7 +144,7 @@ pub(crate) fn check(name: &str, text: &str, file: File) -> Result<Config, Vec<Pr
             check.fault(app.url.span(), "an application's `url` begins with http:// or https://");
         }
     }
-    let trunks = trunks(&mut check, &file, &spans);
+    let trunks = trunks(&mut check, &file, &span_names);
     let extensions = extensions(&mut check, &file, &names);
     let routes = routes(&mut check, &file, &names);
     if !file.ivr.listen.ip().is_loopback() {
@@ -172,7 +160,7 @@ pub(crate) fn check(name: &str, text: &str, file: File) -> Result<Config, Vec<Pr
     }
     Ok(Config {
         name: file.identity.name,
-        spans: file.span.into_iter().map(Spanned::into_inner).collect(),
+        spans,
         trunks,
         plan: Plan { routes, extensions },
         apps: file.app,
@@ -232,80 +220,5 @@ fn routes(check: &mut Check<'_>, file: &File, names: &Names) -> Vec<call::Route>
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::parse;
-
-    const GOOD: &str = r#"
-[box]
-name = "lab"
-
-[[span]]
-name = "span1"
-card = "pseudowire"
-local = "127.0.0.1:5001"
-remote = "127.0.0.1:5101"
-
-[[trunk]]
-name = "city"
-spans = ["span1"]
-
-[[extension]]
-number = "8001"
-trunk = "city"
-
-[[app]]
-name = "hotline"
-url = "http://127.0.0.1:8480/apps/hotline/start"
-
-[[route]]
-called = "4008001234"
-app = "hotline"
-"#;
-
-    /// Replaces one piece of the good file and expects a fault that begins so.
-    #[track_caller]
-    fn check(from: &str, to: &str, expected: &str) {
-        assert!(GOOD.contains(from), "{from}");
-        let problems = parse("f.toml", &GOOD.replacen(from, to, 1)).unwrap_err();
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert!(told.iter().any(|line| line.starts_with(expected)), "{told:#?}");
-    }
-
-    #[test]
-    fn a_good_file_is_taken() {
-        let config = parse("f.toml", GOOD).unwrap();
-        assert_eq!((config.spans.len(), config.plan.routes.len()), (1, 1));
-        assert_eq!(config.trunks, [("city".to_string(), vec![0])]);
-    }
-
-    #[test]
-    fn every_fault_names_its_line_and_what_was_expected() {
-        check("name = \"lab\"", "name = \"lab\"\ncolour = 1", "f.toml:4:1: unknown field `colour`, expected `name`");
-        check("card = \"pseudowire\"", "card = \"isdn\"", "f.toml:7:8: unknown variant `isdn`, expected");
-        check("local = \"127.0.0.1:5001\"", "local = \"5001\"", "f.toml:8:9: invalid socket address");
-        check("remote = \"127.0.0.1:5101\"", "", "f.toml:5:1: card \"pseudowire\" wants `local` and `remote`");
-        check("[\"span1\"]", "[\"span2\"]", "f.toml:13:10: no span is called \"span2\"; known: span1");
-        check("[\"span1\"]", "[\"span1\", \"span1\"]", "f.toml:13:19: span \"span1\" is in trunk \"city\" already");
-        check("app = \"hotline\"", "app = \"hot\"", "f.toml:25:7: no app is called \"hot\"; known: hotline");
-        check("app = \"hotline\"", "reject = 0", "f.toml:25:10: `reject` wants a Q.850 cause");
-        check("app = \"hotline\"", "", "f.toml:23:1: a route leads to exactly one of");
-        check("\"4008001234\"", "\"40080o1234\"", "f.toml:24:10: `o` has no place in a number pattern");
-        check("\"8001\"", "\"80 01\"", "f.toml:16:10: not a number: character 3");
-        check("http://", "ftp://", "f.toml:21:7: an application's `url` begins with");
-        check("[box]", "[box", "f.toml:2:5: ");
-        check("[[app]]", "[ivr]\nlisten = \"0.0.0.0:80\"\n[[app]]", "f.toml:19:1: `ivr.listen`");
-    }
-
-    #[test]
-    fn all_faults_are_told_at_once_in_order() {
-        let text = GOOD.replace("[\"span1\"]", "[\"x\"]").replace("app = \"hotline\"", "app = \"y\"");
-        let lines: Vec<usize> = parse("f.toml", &text).unwrap_err().iter().map(|problem| problem.line).collect();
-        assert_eq!(lines, [13, 25]);
-    }
-
-    #[test]
-    fn the_documented_example_is_a_good_file() {
-        let text = include_str!("../../../docs/fundline.example.toml");
-        parse("fundline.example.toml", text).unwrap();
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

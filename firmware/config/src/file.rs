@@ -1,7 +1,11 @@
 //! The file's structure, one struct a table.
 
 use core::net::SocketAddr;
+use ports::call::NumberKind;
 use serde::Deserialize;
+use sig_span::loopstart::Dialling;
+use sig_span::pri;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -11,6 +15,8 @@ pub(crate) struct File {
     pub(crate) identity: Box,
     #[serde(default)]
     pub(crate) span: Vec<Spanned<Span>>,
+    #[serde(default)]
+    pub(crate) line: Vec<Spanned<Line>>,
     #[serde(default)]
     pub(crate) trunk: Vec<Trunk>,
     #[serde(default)]
@@ -56,23 +62,175 @@ pub enum Side {
     Network,
 }
 
-/// `[[span]]`: an E1 with 30 bearer channels and a D-channel in timeslot 16.
+/// What a span speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Speaks {
+    /// A D-channel in timeslot 16.
+    #[default]
+    Pri,
+    /// A channel bank of analog lines: each line's bits in timeslot 16.
+    Loopstart,
+}
+
+/// `[[span]]`: an E1.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Span {
-    /// Name in pages, logs and trunks.
-    pub name: Spanned<String>,
-    /// Its card.
-    pub card: Card,
-    /// The box's side.
+pub(crate) struct Span {
+    pub(crate) name: Spanned<String>,
+    pub(crate) card: Card,
     #[serde(default)]
-    pub side: Side,
-    /// `pseudowire`: where packets come in.
-    pub local: Option<SocketAddr>,
-    /// `pseudowire`: where packets go.
-    pub remote: Option<SocketAddr>,
-    /// `lab`: folder of the two sockets, below the root.
-    pub dir: Option<String>,
+    pub(crate) signaling: Speaks,
+    pub(crate) side: Option<Spanned<Side>>,
+    pub(crate) profile: Option<Spanned<String>>,
+    pub(crate) country: Option<Spanned<String>>,
+    pub(crate) pri: Option<Spanned<Pri>>,
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) remote: Option<SocketAddr>,
+    pub(crate) dir: Option<String>,
+}
+
+/// `pri = { ... }` of a span: what differs from its profile.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pri {
+    pub(crate) overlap: Option<Overlap>,
+    pub(crate) sending_complete: Option<SendingComplete>,
+    pub(crate) hunting: Option<Hunting>,
+    pub(crate) channels: Option<Channels>,
+    pub(crate) restart: Option<Restart>,
+    pub(crate) called_type: Option<NumberType>,
+    pub(crate) calling_type: Option<NumberType>,
+    #[serde(default)]
+    pub(crate) timers_s: BTreeMap<Spanned<String>, Spanned<u16>>,
+}
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident => $target:ty { $($variant:ident => $value:expr),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub(crate) enum $name { $($variant),* }
+
+        impl $name {
+            pub(crate) const fn value(self) -> $target {
+                match self { $(Self::$variant => $value),* }
+            }
+        }
+    };
+}
+
+choice! {
+    /// Whether digits may follow an incoming SETUP.
+    Overlap => pri::Overlap { Received => pri::Overlap::Received, Refused => pri::Overlap::Refused }
+}
+choice! {
+    /// Whether whole numbers say that they are.
+    SendingComplete => pri::SendingComplete {
+        Sent => pri::SendingComplete::Sent,
+        LeftOut => pri::SendingComplete::LeftOut,
+    }
+}
+choice! {
+    /// Which free channel a call gets.
+    Hunting => pri::Hunting { Up => pri::Hunting::Up, Down => pri::Hunting::Down, Cyclic => pri::Hunting::Cyclic }
+}
+choice! {
+    /// Whether the exchange may choose another channel.
+    Channels => pri::Preference {
+        Preferred => pri::Preference::Preferred,
+        Exclusive => pri::Preference::Exclusive,
+    }
+}
+choice! {
+    /// What is restarted when the D-channel comes up.
+    Restart => pri::RestartAtStart {
+        No => pri::RestartAtStart::No,
+        Interface => pri::RestartAtStart::Interface,
+        Channels => pri::RestartAtStart::Channels,
+    }
+}
+choice! {
+    /// Types of number.
+    NumberType => NumberKind {
+        Unknown => NumberKind::Unknown,
+        International => NumberKind::International,
+        National => NumberKind::National,
+        Subscriber => NumberKind::Subscriber,
+    }
+}
+choice! {
+    /// How a line dials.
+    Dial => Dialling { Tone => Dialling::Tone, Pulse => Dialling::Pulse }
+}
+
+/// Which end of a line the box is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum End {
+    /// The telephone's: a line of the telephone network.
+    #[default]
+    Fxo,
+    /// The exchange's: a line to a telephone.
+    Fxs,
+}
+
+/// How the answer of a call is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Answer {
+    /// Somebody speaks, or ringback stops.
+    #[default]
+    Voice,
+    /// The exchange reverses the line, and reverses it again when the far party hangs up.
+    Reversal,
+}
+
+/// When dialling begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DialAt {
+    /// At the dial tone; without one the call fails.
+    #[default]
+    DialTone,
+    /// At the dial tone, or three seconds after the line was seized.
+    DialToneOrBlind,
+    /// A second and a half after the line was seized.
+    Blind,
+}
+
+/// Whether callers are named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CallerIds {
+    /// The exchange names them.
+    #[default]
+    On,
+    /// It does not: no call waits for it.
+    Off,
+}
+
+/// `[[line]]`: an analog line of a span with `signaling = "loopstart"`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Line {
+    pub(crate) span: Spanned<String>,
+    pub(crate) channel: Spanned<u8>,
+    pub(crate) number: Spanned<String>,
+    #[serde(default)]
+    pub(crate) name: String,
+    pub(crate) country: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) side: End,
+    #[serde(default)]
+    pub(crate) caller_id: CallerIds,
+    pub(crate) dial: Option<Dial>,
+    #[serde(default)]
+    pub(crate) dial_at: DialAt,
+    #[serde(default)]
+    pub(crate) answer: Answer,
+    pub(crate) silence_limit_s: Option<u16>,
+    pub(crate) battery_break_ms: Option<Spanned<u16>>,
 }
 
 /// `[[trunk]]`: spans that lead to the same place.

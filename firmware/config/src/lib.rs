@@ -14,9 +14,11 @@
 
 mod check;
 mod file;
+mod signaling;
 
 pub use check::Problem;
-pub use file::{App, Box, Card, Extension, Ivr, Recording, Side, Span, Trunk, Web};
+pub use file::{App, Box, Card, Extension, Ivr, Recording, Side, Trunk, Web};
+pub use signaling::{Line, Signaling, Span};
 
 use call::Plan;
 

@@ -36,8 +36,13 @@ pub type Halves = (Box<dyn Audio>, Box<dyn DataLink>);
 pub fn open(config: &Config, root: &Root, notify: &Arc<dyn Fn() + Send + Sync>) -> Result<Vec<Halves>, CardError> {
     // One card carries all spans in UDP, so that one thread serves them.
     let addresses = |span: &config::Span| {
-        let signaling = pseudowire::Signaling::DChannel;
-        Some(pseudowire::SpanConfig { local: span.local?, remote: span.remote?, signaling })
+        let (local, remote) = span.addresses?;
+        let signaling = if span.signaling.is_channel_associated() {
+            pseudowire::Signaling::Cas
+        } else {
+            pseudowire::Signaling::DChannel
+        };
+        Some(pseudowire::SpanConfig { local, remote, signaling })
     };
     let spans: Vec<_> = config.spans.iter().filter_map(addresses).collect();
     let mut packets = if spans.is_empty() {

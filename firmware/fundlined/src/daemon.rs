@@ -240,6 +240,7 @@ impl Daemon {
                     tracing::debug!(span, "a frame was not sent: {why}");
                 }
             },
+            Effect::Cas { span, timeslot, bits } => self.links[span].set_cas(timeslot, bits),
             Effect::Media(command) => self.command(command),
             Effect::Load { load, files } => {
                 let (clips, answers) = (Arc::clone(&self.clips), self.answers.clone());

@@ -140,12 +140,10 @@ fn core(config: &Config, store: &Store, clock: Clock) -> Core {
     let ids = IdSource::new(start.box_id, start.boot);
     let model = Model::new(config.plan.clone(), ids, start.next_event).with_recordings(recordings);
     let span = |span: &config::Span| SpanSettings {
-        name: span.name.get_ref().clone(),
+        name: span.name.clone(),
         card: cards::name(span.card),
-        side: match span.side {
-            config::Side::User => sig_pri::Side::User,
-            config::Side::Network => sig_pri::Side::Network,
-        },
+        protocol: span.protocol(),
+        lines: span.line_names().map(|(channel, name)| (channel, name.to_owned())).collect(),
     };
     let settings = Settings {
         name: config.name.clone(),

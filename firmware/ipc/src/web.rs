@@ -80,8 +80,10 @@ pub struct Span {
     pub alarm_remote: bool,
     /// All ones are received.
     pub alarm_indication: bool,
-    /// The D-channel.
-    pub link: Link,
+    /// What it speaks ("pri", "loopstart").
+    pub signaling: String,
+    /// The D-channel, where it has one.
+    pub link: Option<Link>,
     /// Samples slipped since start.
     pub slips: u64,
     /// Bearer channels in order of timeslot.
@@ -101,8 +103,14 @@ pub enum ChannelState {
     Connected,
     /// Being released.
     Clearing,
+    /// In a call, or not yet ready for the next, on a line that tells no more.
+    Busy,
+    /// Kept from calls of the box.
+    Blocked,
     /// Not to be used.
     OutOfService,
+    /// No line is there.
+    Absent,
 }
 
 /// A bearer channel.
@@ -112,6 +120,8 @@ pub struct Channel {
     pub timeslot: u8,
     /// What it does.
     pub state: ChannelState,
+    /// Its line's name, where it has one.
+    pub name: Option<String>,
     /// The call on it, as 32 hexadecimal digits.
     pub call: Option<String>,
 }

@@ -71,6 +71,8 @@ pub struct LegRow {
     pub closed: Option<i64>,
     /// Q.850 cause of its release.
     pub cause: Option<u8>,
+    /// By what its far party's hang-up was known, on a line that has no word for it.
+    pub hang_up: Option<String>,
     /// Its stretches in order.
     pub segments: Vec<SegmentRow>,
 }
@@ -190,7 +192,7 @@ impl Reader {
         let id = id.to_string();
         let call = self.db.prepare_cached(&format!("{CALL} WHERE id = ?1"))?.query_row([&id], call_row).optional()?;
         let Some(call) = call else { return Ok(None) };
-        let sql = "SELECT id, device, direction, opened, answered, closed, cause FROM leg WHERE call = ?1 ORDER BY opened, id";
+        let sql = "SELECT id, device, direction, opened, answered, closed, cause, hang_up FROM leg WHERE call = ?1 ORDER BY opened, id";
         let mut legs: Vec<LegRow> =
             self.db.prepare_cached(sql)?.query_map([&id], leg_row)?.collect::<rusqlite::Result<_>>()?;
         for leg in &mut legs {
@@ -293,6 +295,7 @@ fn leg_row(row: &Row<'_>) -> rusqlite::Result<LegRow> {
         answered: row.get(4)?,
         closed: row.get(5)?,
         cause: row.get(6)?,
+        hang_up: row.get(7)?,
         segments: Vec::new(),
     })
 }

@@ -5,7 +5,8 @@ use rusqlite::{Connection, Transaction};
 use crate::OpenError;
 
 /// Each brings the store from version `index` to `index + 1`.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE box (id INTEGER NOT NULL);
 CREATE TABLE boot (number INTEGER PRIMARY KEY, started INTEGER NOT NULL);
 
@@ -91,7 +92,11 @@ SELECT call.id, call.calling, call.called, call.line, call.started, call.answere
         SELECT DISTINCT recording FROM segment JOIN leg ON leg.id = segment.leg
         WHERE leg.call = call.id AND recording IS NOT NULL ORDER BY since)) AS recordings
 FROM call;
-"];
+",
+    "
+ALTER TABLE leg ADD COLUMN hang_up TEXT;
+",
+];
 
 /// Brings the store to this program's version.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {

@@ -92,6 +92,13 @@ pub enum Write {
         /// When.
         at: WallTime,
     },
+    /// The leg's far party hung up on a line that has no word for it. Only the first counts.
+    LegHungUp {
+        /// The leg.
+        id: ConnectionId,
+        /// By what that was known: current, or which tone.
+        evidence: String,
+    },
     /// A stretch of a leg began: with one device, at one place of one recording.
     SegmentOpened {
         /// The leg.
@@ -188,6 +195,11 @@ impl Write {
                 db,
                 "UPDATE leg SET closed = ?2, cause = ?3 WHERE id = ?1 AND closed IS NULL",
                 params![id.to_string(), ms(*at), cause.0],
+            ),
+            Self::LegHungUp { id, evidence } => run(
+                db,
+                "UPDATE leg SET hang_up = ?2 WHERE id = ?1 AND hang_up IS NULL",
+                params![id.to_string(), evidence],
             ),
             Self::SegmentOpened { leg, number, device, from, recording, offset_ms } => run(
                 db,

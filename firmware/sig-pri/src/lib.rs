@@ -45,4 +45,5 @@ mod span;
 
 pub use sig_q921::MdlError as LinkError;
 pub use sig_q931::{CallHandle, ChannelState, Overrides, Parameters, Profile, Report, Side};
+pub use sig_q931::{Hunting, Overlap, Preference, RestartAtStart, SendingComplete};
 pub use span::{Action, LinkState, PriSpan};

@@ -12,7 +12,8 @@ use ipc::web::{self, Snapshot};
 use lab::{Cord, memory_pair};
 use media::RecordSlot;
 use records_io::Write;
-use sig_pri::Side;
+use sig_pri::{PriSpan, Side};
+use sig_span::Protocol;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ impl World {
         world.network.start(at.now);
         world.core.handle(at, Input::IvrUp);
         world.run_until("every D-channel is up", 5_000, |world| {
-            world.snapshot().spans.iter().all(|span| span.link == web::Link::Up)
+            world.snapshot().spans.iter().all(|span| span.link == Some(web::Link::Up))
         });
         world
     }
@@ -324,6 +325,7 @@ impl World {
     fn obey(&mut self, effect: Effect) {
         match effect {
             Effect::Transmit { span, frame } => self.switch.send(span, &frame),
+            Effect::Cas { .. } => unreachable!("no span of this world has signaling bits"),
             Effect::Media(command) => self.switch.command(command),
             Effect::Load { load, files } => {
                 let missing = files.iter().find(|file| file.starts_with("missing"));
@@ -367,7 +369,12 @@ impl World {
 }
 
 fn settings(spans: usize) -> Settings {
-    let span = |at: usize| SpanSettings { name: format!("span{}", at + 1), card: "lab", side: Side::User };
+    let span = |at: usize| SpanSettings {
+        name: format!("span{}", at + 1),
+        card: "lab",
+        protocol: Protocol::Pri(PriSpan::standard(Side::User)),
+        lines: BTreeMap::new(),
+    };
     Settings {
         name: "scenario".into(),
         started: WallTime(0),

@@ -184,6 +184,14 @@ impl Model {
         }
     }
 
+    /// A leg's far party has hung up, as its line could tell by this. What the line does about it follows.
+    pub fn hung_up_by(&mut self, at: At, leg: LegId, evidence: String) {
+        let Some(Leg { call, connection, device, .. }) = self.legs.get(&leg) else { return };
+        let (id, connection, releasing_device) = (*call, *connection, device.clone());
+        self.store(Write::LegHungUp { leg: connection, evidence: evidence.clone(), wall: at.wall });
+        self.event(at, Some(id), EventKind::HangUpDetected { connection, releasing_device, evidence });
+    }
+
     /// All that was to be kept of the call before [`Action::Commit`] is on the disk, or cannot be.
     pub fn committed(&mut self, at: At, call: CallId, stored: Stored) {
         let Some(Phase::Committing(_, target)) = self.calls.get(&call).map(|call| call.phase.clone()) else { return };

@@ -41,11 +41,12 @@ impl Scene {
             alarm_loss: false,
             alarm_remote: false,
             alarm_indication: false,
-            link: Link::Up,
+            signaling: "pri".into(),
+            link: Some(Link::Up),
             slips: 0,
             channels: (1..=31_u8)
                 .filter(|&timeslot| timeslot != 16)
-                .map(|timeslot| Channel { timeslot, state: ChannelState::Idle, call: None })
+                .map(|timeslot| Channel { timeslot, state: ChannelState::Idle, name: None, call: None })
                 .collect(),
         });
         let process = |name: &str, restarts| Process { name: name.into(), up: true, restarts };
@@ -139,7 +140,7 @@ impl Scene {
         let opened = Write::CallOpened { id, from: from.into(), to: to.clone(), line: line.clone(), started: now };
         commit(&self.filled.store, vec![opened])?;
         let channel = self.channel(0, 5);
-        *channel = Channel { timeslot: 5, state: ChannelState::Incoming, call: Some(id.to_string()) };
+        *channel = Channel { timeslot: 5, state: ChannelState::Incoming, name: None, call: Some(id.to_string()) };
         self.shown.calls.push(Call {
             id: id.to_string(),
             from: from.into(),
@@ -174,14 +175,14 @@ impl Scene {
         let id: CallId = call.id.parse()?;
         let closed = Write::CallClosed { id, cause: base::Cause::NORMAL_CLEARING, ended: now };
         commit(&self.filled.store, vec![Write::CallAnswered { id, at: now }, closed])?;
-        *self.channel(0, 5) = Channel { timeslot: 5, state: ChannelState::Idle, call: None };
+        *self.channel(0, 5) = Channel { timeslot: 5, state: ChannelState::Idle, name: None, call: None };
         Ok(self.event(Some(call.id), "CallCleared", r#"{"cause":16}"#.into(), now))
     }
 
     fn alarm(&mut self, lost: bool, name: &str, now: WallTime) -> Result<Event, Box<dyn Error>> {
         let span = self.shown.spans.iter_mut().find(|span| span.name == name).ok_or("no such span")?;
         span.alarm_loss = lost;
-        span.link = if lost { Link::Down } else { Link::Up };
+        span.link = Some(if lost { Link::Down } else { Link::Up });
         span.slips += u64::from(lost) * 3;
         for channel in &mut span.channels {
             channel.state = if lost { ChannelState::OutOfService } else { ChannelState::Idle };

@@ -56,6 +56,7 @@ impl Core {
             call::Write::LegOpened { .. }
             | call::Write::LegAnswered { .. }
             | call::Write::LegClosed { .. }
+            | call::Write::LegHungUp { .. }
             | call::Write::SegmentOpened { .. }
             | call::Write::SegmentClosed { .. }
             | call::Write::Path { .. } => {}
@@ -107,6 +108,7 @@ fn row(write: call::Write) -> Write {
         }
         call::Write::LegAnswered { leg, wall } => Write::LegAnswered { id: leg, at: wall },
         call::Write::LegClosed { leg, cause, wall } => Write::LegClosed { id: leg, cause, at: wall },
+        call::Write::LegHungUp { leg, evidence, wall: _ } => Write::LegHungUp { id: leg, evidence },
         call::Write::SegmentOpened { leg, number, device, recording, offset_ms, wall } => {
             Write::SegmentOpened { leg, number, device, from: wall, recording, offset_ms }
         }

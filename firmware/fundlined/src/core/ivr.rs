@@ -6,6 +6,7 @@ use base::{Digit, Digits};
 use call::{AppRequest, At, LegId, TransferEnd};
 use ipc::ivr::{FromIvr, Piece, PlayEnd, SessionId, ToIvr, TransferKind};
 use media::{BargeIn, Clip, Command, DtmfDetection, Mask, PortId};
+use sig_span::Heard;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ impl Core {
         self.sessions.insert(session, leg);
         if let Some(port) = self.lines.port(leg) {
             self.media(Command::MaskRecord { port, mask: Mask::Off });
-            self.media(Command::Detect { port, dtmf: DtmfDetection::On });
+            self.take_keys(port, DtmfDetection::On);
         }
         self.tell_ivr(ToIvr::Start { session, call, url, local, remote });
     }
@@ -60,7 +61,7 @@ impl Core {
     fn stop_media(&mut self, leg: LegId) {
         if let Some(port) = self.lines.port(leg) {
             self.media(Command::StopPlay(port));
-            self.media(Command::Detect { port, dtmf: DtmfDetection::Off });
+            self.take_keys(port, DtmfDetection::Off);
         }
     }
 
@@ -207,12 +208,12 @@ impl Core {
                 self.model.alarm(at, "recordings", text);
             }
             media::Event::Refused { port, why } => tracing::debug!(port = port.0, ?why, "the engine refused a command"),
+            media::Event::DigitEnded { port, digit, .. } => self.channel_heard(at.now, port, Heard::Digit(digit)),
+            media::Event::Progress { port, event } => self.channel_heard(at.now, port, Heard::Progress(event)),
             media::Event::DigitEarly { .. }
             | media::Event::DigitRetracted { .. }
-            | media::Event::DigitEnded { .. }
             | media::Event::DigitsSent { .. }
-            | media::Event::ToneDone { .. }
-            | media::Event::Progress { .. } => {}
+            | media::Event::ToneDone { .. } => {}
         }
     }
 

@@ -6,7 +6,7 @@ use call::LegId;
 use ipc::ivr::SessionId;
 use media::{Command, Direction, Muting, PortId};
 use ports::call::Setup;
-use sig_pri::CallHandle;
+use sig_span::CallHandle;
 use std::collections::BTreeMap;
 
 /// A call that the box placed, as long as it may have to be placed again.
@@ -138,7 +138,7 @@ impl Core {
             line.channel = Some(channel);
             line.port = Some(port);
         }
-        self.media(Command::Open(port));
+        self.open_channel(port);
     }
 
     pub(super) fn unplace(&mut self, leg: LegId) {
@@ -146,7 +146,7 @@ impl Core {
         line.channel = None;
         if let Some(port) = line.port.take() {
             self.lines.by_port.remove(&port);
-            self.media(Command::Close(port));
+            self.close_channel(port);
         }
     }
 

@@ -4,10 +4,12 @@
 //! `None`; then wait no longer than [`Core::deadline`]. A panic in the handling of one input ends the call it was about, and no other.
 
 mod action;
+mod channels;
 mod ivr;
 mod lines;
 mod player;
 mod recorders;
+mod reports;
 mod snapshot;
 mod spans;
 
@@ -16,11 +18,12 @@ mod tests;
 
 use base::{CallId, Instant, RecordingId, WallTime};
 use call::{At, LegId, Model};
+use channels::Channels;
 use ipc::ivr::{FromIvr, SessionId, ToIvr};
 use ipc::web;
 use lines::Lines;
 use media::{Clip, Command, RecordSlot};
-use ports::span::{Frame, SpanEvent};
+use ports::span::{Abcd, Frame, SpanEvent};
 use recorders::Recorders;
 use records_io::{RecordingReport, Write};
 use spans::SpanState;
@@ -90,6 +93,15 @@ pub enum Effect {
         /// The frame without FCS.
         frame: Frame,
     },
+    /// Set a channel's signaling bits.
+    Cas {
+        /// On which span.
+        span: usize,
+        /// Which channel.
+        timeslot: u8,
+        /// Its bits.
+        bits: Abcd,
+    },
     /// Hand this to the engine.
     Media(Command),
     /// Read these files and answer by [`Input::Loaded`].
@@ -142,6 +154,7 @@ pub struct Core {
     spans: Vec<SpanState>,
     model: Model,
     lines: Lines,
+    channels: Channels,
     recorders: Recorders,
     sessions: BTreeMap<SessionId, LegId>,
     loads: BTreeMap<LoadId, SessionId>,
@@ -183,6 +196,7 @@ impl Core {
             spans: spans.into_iter().map(SpanState::new).collect(),
             model,
             lines: Lines::default(),
+            channels: Channels::default(),
             recorders: Recorders::new(ports),
             sessions: BTreeMap::new(),
             loads: BTreeMap::new(),
@@ -200,9 +214,9 @@ impl Core {
         }
     }
 
-    /// Begins to establish every D-channel.
+    /// Brings every span up.
     pub fn start(&mut self, at: At) {
-        self.spans.iter_mut().for_each(|span| span.pri.start(at.now));
+        self.spans.iter_mut().for_each(|span| span.protocol.start(at.now));
         self.settle(at);
     }
 
@@ -225,7 +239,7 @@ impl Core {
 
     /// When [`Input::Tick`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        let links = self.spans.iter().filter_map(|span| span.pri.deadline());
+        let links = self.spans.iter().filter_map(|span| span.protocol.deadline());
         links.chain(self.model.deadline()).min()
     }
 
@@ -270,8 +284,8 @@ impl Core {
 
     fn tick(&mut self, at: At) {
         for span in &mut self.spans {
-            if span.pri.deadline().is_some_and(|due| due <= at.now) {
-                span.pri.handle_timeout(at.now);
+            if span.protocol.deadline().is_some_and(|due| due <= at.now) {
+                span.protocol.handle_timeout(at.now);
             }
         }
         if self.model.deadline().is_some_and(|due| due <= at.now) {

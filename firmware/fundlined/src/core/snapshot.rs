@@ -5,7 +5,7 @@ use super::spans::SpanState;
 use call::{CallView, ConnectionState};
 use ipc::web::{Call, Channel, ChannelState, Link, Process, Snapshot, Span};
 use ports::span::{D_SLOT, TIMESLOTS};
-use sig_pri::LinkState;
+use sig_span::LinkState;
 
 impl Core {
     /// The whole state. The shell adds how its other processes fare.
@@ -29,27 +29,32 @@ impl Core {
             alarm_loss: span.alarms.loss,
             alarm_remote: span.alarms.remote,
             alarm_indication: span.alarms.indication,
-            link: match span.pri.link_state() {
+            signaling: span.protocol.signaling().name().into(),
+            link: span.protocol.link_state().map(|state| match state {
                 LinkState::Down => Link::Down,
                 LinkState::Establishing => Link::Establishing,
                 LinkState::Up => Link::Up,
-            },
+            }),
             slips: span.slips,
             channels: bearers.map(|slot| self.show_channel(at, span, slot as u8)).collect(),
         }
     }
 
     fn show_channel(&self, at: usize, span: &SpanState, timeslot: u8) -> Channel {
-        let state = match span.pri.channel_state(timeslot) {
-            sig_pri::ChannelState::Idle => ChannelState::Idle,
-            sig_pri::ChannelState::Incoming => ChannelState::Incoming,
-            sig_pri::ChannelState::Outgoing => ChannelState::Outgoing,
-            sig_pri::ChannelState::Connected => ChannelState::Connected,
-            sig_pri::ChannelState::Clearing => ChannelState::Clearing,
-            sig_pri::ChannelState::OutOfService => ChannelState::OutOfService,
+        let state = match span.protocol.channel_state(timeslot) {
+            sig_span::ChannelState::Absent => ChannelState::Absent,
+            sig_span::ChannelState::Idle => ChannelState::Idle,
+            sig_span::ChannelState::Incoming => ChannelState::Incoming,
+            sig_span::ChannelState::Outgoing => ChannelState::Outgoing,
+            sig_span::ChannelState::Connected => ChannelState::Connected,
+            sig_span::ChannelState::Clearing => ChannelState::Clearing,
+            sig_span::ChannelState::Busy => ChannelState::Busy,
+            sig_span::ChannelState::Blocked => ChannelState::Blocked,
+            sig_span::ChannelState::OutOfService => ChannelState::OutOfService,
         };
         let leg = self.lines.by_port(media_io::port(at, timeslot)).and_then(|leg| self.model.leg(leg));
-        Channel { timeslot, state, call: leg.map(|leg| leg.call.to_string()) }
+        let name = span.lines.get(&timeslot).cloned();
+        Channel { timeslot, state, name, call: leg.map(|leg| leg.call.to_string()) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Spans: D-channels, alarms, and the hunt for a free channel.
+//! Spans: their signaling, their alarms, and the hunt for a free channel.
 
 use super::{Core, Effect};
 use crate::core::lines::{Line, Outgoing};
@@ -6,7 +6,8 @@ use base::Cause;
 use call::{At, LegId};
 use ports::call::{Inband, Primitive, Refusal, Setup};
 use ports::span::{Alarms, SpanEvent};
-use sig_pri::{Action, CallHandle, LinkState, PriSpan, Side};
+use sig_span::{Action, CallHandle, LinkState, Protocol};
+use std::collections::BTreeMap;
 
 /// Tries of one outgoing call: a channel may be seized by both ends at once, and the exchange wins (Q.931 §5.7).
 const TRIES: u8 = 3;
@@ -18,14 +19,17 @@ pub struct SpanSettings {
     pub name: String,
     /// Its card.
     pub card: &'static str,
-    /// The box's side.
-    pub side: Side,
+    /// Its signaling, not yet started.
+    pub protocol: Protocol,
+    /// Names of its lines, by timeslot.
+    pub lines: BTreeMap<u8, String>,
 }
 
 pub(super) struct SpanState {
     pub(super) name: String,
     pub(super) card: &'static str,
-    pub(super) pri: PriSpan,
+    pub(super) protocol: Box<Protocol>,
+    pub(super) lines: BTreeMap<u8, String>,
     pub(super) alarms: Alarms,
     pub(super) slips: u64,
     pub(super) bad_frames: u64,
@@ -33,9 +37,9 @@ pub(super) struct SpanState {
 
 impl SpanState {
     pub(super) fn new(settings: SpanSettings) -> Self {
-        let SpanSettings { name, card, side } = settings;
-        let pri = PriSpan::standard(side);
-        Self { name, card, pri, alarms: Alarms::default(), slips: 0, bad_frames: 0 }
+        let SpanSettings { name, card, protocol, lines } = settings;
+        let protocol = Box::new(protocol);
+        Self { name, card, protocol, lines, alarms: Alarms::default(), slips: 0, bad_frames: 0 }
     }
 }
 
@@ -43,16 +47,16 @@ impl Core {
     pub(super) fn span_event(&mut self, at: At, span: usize, event: SpanEvent) {
         let Some(state) = self.spans.get_mut(span) else { return };
         match event {
-            SpanEvent::Frame(frame) => state.pri.handle_frame(at.now, &frame),
+            SpanEvent::Frame(frame) => state.protocol.handle_frame(at.now, &frame),
             SpanEvent::BadFrame => state.bad_frames += 1,
-            SpanEvent::Cas { .. } => {}
+            SpanEvent::Cas { timeslot, bits } => state.protocol.handle_cas(at.now, timeslot, bits),
             SpanEvent::Slip(samples) => {
                 state.slips += u64::from(samples.unsigned_abs());
                 self.changed = true;
             }
             SpanEvent::Alarms(alarms) => {
                 let before = std::mem::replace(&mut state.alarms, alarms);
-                state.pri.handle_alarms(at.now, alarms);
+                state.protocol.handle_alarms(at.now, alarms);
                 self.changed = true;
                 if before != alarms {
                     let (subject, text) = (state.name.clone(), describe(alarms));
@@ -65,31 +69,28 @@ impl Core {
 
     pub(super) fn next_span_action(&mut self) -> Option<(usize, Action)> {
         let mut spans = self.spans.iter_mut().enumerate();
-        spans.find_map(|(span, state)| Some((span, state.pri.poll_action()?)))
+        spans.find_map(|(span, state)| Some((span, state.protocol.poll_action()?)))
     }
 
     pub(super) fn span_action(&mut self, at: At, span: usize, action: Action) {
-        let name = &self.spans[span].name;
         match action {
             Action::Transmit(frame) => self.effects.push_back(Effect::Transmit { span, frame }),
+            Action::Cas { timeslot, bits } => self.effects.push_back(Effect::Cas { span, timeslot, bits }),
+            Action::Audio { timeslot, order } => self.channel_order(span, timeslot, order),
             Action::Line { call, channel, primitive } => {
                 self.changed = true;
                 self.line_news(at, span, call, channel, primitive);
             }
             Action::Link(state) => {
                 self.changed = true;
-                let (subject, text) = (name.clone(), link_words(state));
+                let (subject, text) = (self.spans[span].name.clone(), link_words(state));
                 tracing::info!(span = %subject, "{text}");
                 if state != LinkState::Establishing {
                     self.model.alarm(at, &subject, text.into());
                 }
             }
-            Action::ChannelRestarted(channel) => {
-                self.changed = true;
-                tracing::debug!(span = %name, channel, "channel restarted");
-            }
-            Action::Report(report) => tracing::debug!(span = %name, ?report, "signaling"),
-            Action::LinkError(error) => tracing::debug!(span = %name, ?error, "data link"),
+            Action::ChannelChanged(_) => self.changed = true,
+            Action::Report { channel, call, report } => self.span_report(at, span, channel, call, report),
         }
     }
 
@@ -120,7 +121,7 @@ impl Core {
     fn offered(&mut self, at: At, span: usize, call: CallHandle, channel: Option<u8>, setup: Setup) {
         if self.stopping {
             let refused = Primitive::Clearing { cause: Cause::TEMPORARY_FAILURE, inband: Inband::Silent };
-            return self.spans[span].pri.line(at.now, call, refused);
+            return self.spans[span].protocol.line(at.now, call, refused);
         }
         let name = &self.spans[span].name;
         let line = channel.map_or_else(|| name.clone(), |channel| format!("{name}/{channel}"));
@@ -145,7 +146,7 @@ impl Core {
         let mut refusal = Refusal::OutOfService;
         let Some((_, members)) = self.trunks.iter().find(|(name, _)| name == trunk) else { return Err(refusal) };
         for &span in members {
-            match self.spans[span].pri.call(at.now, setup, None) {
+            match self.spans[span].protocol.call(at.now, setup, None) {
                 Ok(call) => return Ok((span, call)),
                 // A full span says more than one that is down.
                 Err(Refusal::OutOfService) => {}
@@ -173,7 +174,7 @@ impl Core {
     /// The call model's word for a leg's line.
     pub(super) fn tell_line(&mut self, at: At, leg: LegId, primitive: Primitive) {
         if let Some((span, call)) = self.lines.call_of(leg) {
-            self.spans[span].pri.line(at.now, call, primitive);
+            self.spans[span].protocol.line(at.now, call, primitive);
         }
     }
 }

@@ -5,6 +5,7 @@ use base::{Cause, IdSource};
 use call::{Extension, Plan, Route, Target};
 use ports::call::{Address, Bearer, Number, Primitive, Setup};
 use sig_pri::{Action, CallHandle, PriSpan, Side};
+use sig_span::Protocol;
 use std::time::Duration;
 
 const HOTLINE: &str = "4008001234";
@@ -36,7 +37,12 @@ fn rig() -> Rig {
     let settings = Settings {
         name: "test".into(),
         started: WallTime(0),
-        spans: vec![SpanSettings { name: "span1".into(), card: "lab", side: Side::User }],
+        spans: vec![SpanSettings {
+            name: "span1".into(),
+            card: "lab",
+            protocol: Protocol::Pri(PriSpan::standard(Side::User)),
+            lines: BTreeMap::new(),
+        }],
         trunks: vec![("phones".into(), vec![0])],
     };
     let at = At { now: Instant::ZERO, wall: WallTime(1_000_000) };

@@ -1,11 +1,21 @@
 // What the box answers: docs/api.md.
 
 export type Link = 'up' | 'away' | 'other_build'
-export type ChannelState = 'Idle' | 'Incoming' | 'Outgoing' | 'Connected' | 'Clearing' | 'OutOfService'
+export type ChannelState = 
+  | 'Idle'
+  | 'Incoming'
+  | 'Outgoing'
+  | 'Connected'
+  | 'Clearing'
+  | 'Busy'
+  | 'Blocked'
+  | 'OutOfService'
+  | 'Absent'
 
 export interface Channel {
   timeslot: number
   state: ChannelState
+  name: string | null
   call: string | null
 }
 
@@ -15,7 +25,8 @@ export interface Span {
   alarm_loss: boolean
   alarm_remote: boolean
   alarm_indication: boolean
-  link: 'Down' | 'Establishing' | 'Up'
+  signaling: 'pri' | 'loopstart'
+  link: 'Down' | 'Establishing' | 'Up' | null
   slips: number
   channels: Channel[]
 }
@@ -86,6 +97,7 @@ export interface Leg {
   answered: number | null
   closed: number | null
   cause: number | null
+  hang_up: string | null
   segments: Segment[]
 }
 

@@ -1,7 +1,16 @@
 import type { ChannelState } from '../lib/api'
 import './channel.css'
 
-export const STATES: ChannelState[] = ['Idle', 'Incoming', 'Outgoing', 'Connected', 'Clearing', 'OutOfService']
+export const STATES: ChannelState[] = [
+  'Idle',
+  'Incoming',
+  'Outgoing',
+  'Connected',
+  'Clearing',
+  'Busy',
+  'Blocked',
+  'OutOfService',
+]
 
 /** A sign beside the colour, for who does not see the colour. */
 export const MARKS: Record<ChannelState, string> = {
@@ -10,5 +19,8 @@ export const MARKS: Record<ChannelState, string> = {
   Outgoing: '↑',
   Connected: '●',
   Clearing: '○',
+  Busy: '●',
+  Blocked: '–',
   OutOfService: '×',
+  Absent: '',
 }

@@ -1,0 +1,134 @@
+//! Channels of the spans as ports of the engine: what a channel's line wants of its audio, and what its call wants, together.
+//!
+//! A line may listen before there is a call: who calls is told between rings, numbers come by register signals. A port is open while a call or a
+//! line needs it.
+
+use super::Core;
+use base::Instant;
+use media::{Command, DtmfDetection, Listening, PortId, ToneSpec};
+use sig_span::{Heard, Listen, Order};
+use std::collections::BTreeMap;
+
+/// One port in use.
+#[derive(Clone, Copy, Debug, Default)]
+struct Channel {
+    /// A call is on it.
+    carries_call: bool,
+    /// Its application takes keys.
+    keys: bool,
+    /// Receivers that the line wants.
+    line: Listen,
+    /// Tone that the line gives.
+    tone: Option<ToneSpec>,
+    /// The engine has it open.
+    open: bool,
+    /// Receivers that the engine runs.
+    running: Listen,
+}
+
+impl Channel {
+    fn is_wanted(&self) -> bool {
+        self.carries_call || self.line.is_any() || self.tone.is_some()
+    }
+
+    fn wanted(&self) -> Listen {
+        Listen { dtmf: self.line.dtmf || self.keys, ..self.line }
+    }
+}
+
+/// All ports in use.
+#[derive(Debug, Default)]
+pub(super) struct Channels(BTreeMap<PortId, Channel>);
+
+impl Core {
+    /// A call takes the channel.
+    pub(super) fn open_channel(&mut self, port: PortId) {
+        self.change_channel(port, |channel| channel.carries_call = true);
+    }
+
+    /// Its call is over: what the call did in the engine ends, what the line wants goes on.
+    pub(super) fn close_channel(&mut self, port: PortId) {
+        let Some(channel) = self.channels.0.get_mut(&port).filter(|channel| channel.open) else { return };
+        *channel = Channel { line: channel.line, tone: channel.tone, ..Channel::default() };
+        let tone = channel.tone;
+        self.media(Command::Close(port));
+        self.change_channel(port, |_| {});
+        if let Some(tone) = tone {
+            self.media(Command::Tone { port, tone });
+        }
+    }
+
+    /// The application of the channel's call takes keys, or not any more.
+    pub(super) fn take_keys(&mut self, port: PortId, keys: DtmfDetection) {
+        self.change_channel(port, |channel| channel.keys = keys == DtmfDetection::On);
+    }
+
+    /// The line's wish.
+    pub(super) fn channel_order(&mut self, span: usize, timeslot: u8, order: Order) {
+        let port = media_io::port(span, timeslot);
+        match order {
+            Order::Listen(listen) => self.change_channel(port, |channel| channel.line = listen),
+            Order::Tone(tone) => {
+                self.change_channel(port, |channel| channel.tone = tone);
+                match tone {
+                    Some(tone) => self.media(Command::Tone { port, tone }),
+                    None if self.is_open(port) => self.media(Command::StopTone(port)),
+                    None => {}
+                }
+            }
+            Order::SendDigits { digits, on_ms, off_ms } => {
+                self.media(Command::SendDigits { port, digits, on_ms, off_ms });
+            }
+            Order::SendFsk { .. } | Order::SendMf(_) => {
+                tracing::debug!(span, timeslot, "the engine cannot send this yet");
+            }
+        }
+    }
+
+    /// The engine heard something that a line may have asked for.
+    pub(super) fn channel_heard(&mut self, now: Instant, port: PortId, heard: Heard) {
+        let Some(line) = self.channels.0.get(&port).map(|channel| channel.line) else { return };
+        let asked = match heard {
+            Heard::Digit(_) => line.dtmf,
+            Heard::Progress(_) => line.progress,
+            Heard::FskCarrier | Heard::FskOctet(_) | Heard::FskLost => line.fsk,
+            Heard::Mf(_) => line.mf.is_some(),
+        };
+        let (span, timeslot) = media_io::place(port);
+        if let Some(state) = self.spans.get_mut(span).filter(|_| asked) {
+            state.protocol.heard(now, timeslot, &heard);
+        }
+    }
+
+    fn is_open(&self, port: PortId) -> bool {
+        self.channels.0.get(&port).is_some_and(|channel| channel.open)
+    }
+
+    /// Changes what is wanted of a port, and tells the engine what of that is new to it.
+    fn change_channel(&mut self, port: PortId, change: impl FnOnce(&mut Channel)) {
+        let channel = self.channels.0.entry(port).or_default();
+        change(channel);
+        let (wanted, running) = (channel.wanted(), channel.running);
+        if !channel.is_wanted() {
+            if self.channels.0.remove(&port).is_some_and(|channel| channel.open) {
+                self.media(Command::Close(port));
+            }
+            return;
+        }
+        channel.running = wanted;
+        if !std::mem::replace(&mut channel.open, true) {
+            self.media(Command::Open(port));
+        }
+        if wanted.dtmf != running.dtmf {
+            let dtmf = if wanted.dtmf { DtmfDetection::On } else { DtmfDetection::Off };
+            self.media(Command::Detect { port, dtmf });
+        }
+        if wanted.progress != running.progress {
+            self.media(Command::ListenProgress { port, on: listening(wanted.progress) });
+        }
+    }
+}
+
+const fn listening(on: bool) -> Listening {
+    if on { Listening::On } else { Listening::Off }
+}
