@@ -363,7 +363,9 @@ impl FxsLine {
         if matches!(self.state, State::HungUp { .. }) {
             return self.give_dial_tone(now);
         }
-        match self.settings.battery_drop {
+        // A call that nobody answered has nobody who hung up: its caller hears why at once, with the line fed all the time.
+        let was_answered = !matches!(self.state, State::Calling { .. });
+        match self.settings.battery_drop.filter(|_| was_answered) {
             Some(drop) => {
                 self.out.set_line(LineState::DEAD);
                 self.state = State::Dropping { tone, due: now + drop };
