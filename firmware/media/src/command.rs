@@ -2,6 +2,8 @@
 
 use crate::{BLOCK, Clip};
 use base::{Digit, Digits};
+use dsp_fsk::{FskEvent, Modulation, Octets};
+use dsp_mf::{MfEvent, Register};
 use dsp_progress::ToneEvent;
 use dsp_tone::ToneSpec;
 use std::sync::Arc;
@@ -83,6 +85,8 @@ pub enum Clamp {
 
 /// What the owner of the calls wants. Commands that cannot be obeyed are answered by an event, never by silence, except
 /// that stopping what does not run is no fault.
+// What is sent by FSK lies in the command, so that nothing has to be freed inside the tick; rings of commands are allocated once.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Takes the port into use with nothing playing, bridged, muted, masked or recorded, and detection off.
@@ -122,12 +126,50 @@ pub enum Command {
         /// Milliseconds of pause.
         off_ms: u16,
     },
+    /// Sends an R2 register signal in place of the present one, until it is told otherwise; `None` ends it within 1 ms. Meanwhile the port
+    /// sends nothing else. The same signal once more changes nothing.
+    SendMf {
+        /// Who gets it.
+        port: PortId,
+        /// Which: the register that sends it, and 1 to 15.
+        signal: Option<(Register, u8)>,
+    },
+    /// Sends octets as caller id does: seizure (0 and 1 in turn), mark, then each octet between a start and a stop bit. Meanwhile the port sends nothing
+    /// else.
+    SendFsk {
+        /// Who gets them.
+        port: PortId,
+        /// By which frequencies.
+        modulation: Modulation,
+        /// Bits of seizure: 300, or none where the line is in use.
+        seizure_bits: u16,
+        /// Bits of mark: 180, or 80 where the line is in use.
+        mark_bits: u16,
+        /// What is said.
+        octets: Octets,
+    },
+    /// Ends FSK where it is.
+    StopFsk(PortId),
     /// Switches the reporting of digits.
     Detect {
         /// Whose.
         port: PortId,
         /// On or off.
         dtmf: DtmfDetection,
+    },
+    /// Switches the reporting of R2 register signals; either way the receiver begins anew.
+    ListenMf {
+        /// Whose.
+        port: PortId,
+        /// Those that this register sends, or none.
+        register: Option<Register>,
+    },
+    /// Switches the reporting of FSK.
+    ListenFsk {
+        /// Whose.
+        port: PortId,
+        /// On or off.
+        on: Listening,
     },
     /// Switches the reporting of call progress tones, voice and silence.
     ListenProgress {
@@ -202,6 +244,10 @@ pub enum Refusal {
     BridgeToItself,
     /// More strings of digits wait than are kept.
     TooManyDigits,
+    /// R2 has no register signal of this number.
+    NoSuchSignal,
+    /// Other octets are being sent by FSK.
+    SendsFsk,
 }
 
 /// What happened. All are given out in the tick or the command in which they happen.
@@ -257,6 +303,25 @@ pub enum Event {
     ToneDone {
         /// Where.
         port: PortId,
+    },
+    /// FSK ended: all was sent, or [`Command::StopFsk`].
+    FskSent {
+        /// Where.
+        port: PortId,
+    },
+    /// An R2 register signal began or ended.
+    Mf {
+        /// Where.
+        port: PortId,
+        /// Which.
+        event: MfEvent,
+    },
+    /// FSK was heard.
+    Fsk {
+        /// Where.
+        port: PortId,
+        /// What of it.
+        event: FskEvent,
     },
     /// A tone, voice or silence was heard.
     Progress {

@@ -4,6 +4,8 @@ use crate::bridges::Bridges;
 use crate::port::{PLAYS, Play, Port};
 use crate::receivers::Receivers;
 use crate::{Block, Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, SILENT, Sink};
+use dsp_fsk::FskSender;
+use dsp_mf::Register;
 use dsp_tone::{DigitSender, SendProfile};
 
 /// All ports of the box. See the crate's documentation for how it is driven.
@@ -55,6 +57,14 @@ impl Engine {
                 let sender = DigitSender::new(digits, SendProfile::new(on_ms, off_ms));
                 self.with(port, sink, |port, sink| port.send_digits(sender, sink));
             }
+            Command::SendMf { port, signal } => self.send_mf(port, signal, sink),
+            Command::SendFsk { port, modulation, seizure_bits, mark_bits, octets } => {
+                let sender = FskSender::new(modulation, seizure_bits, mark_bits, &octets);
+                self.with(port, sink, |port, sink| port.signals.send_fsk(port.id, sender, sink));
+            }
+            Command::StopFsk(port) => self.with(port, sink, |port, sink| port.signals.stop_fsk(port.id, sink)),
+            Command::ListenMf { port, register } => self.listen_mf(port, register, sink),
+            Command::ListenFsk { port, on } => self.listen_fsk(port, on, sink),
             Command::Detect { port, dtmf } => self.listen(port, sink, |port| port.detect(dtmf)),
             Command::ListenProgress { port, on } => self.listen_progress(port, on, sink),
             Command::Bridge(one, other) => self.bridge(one, other, sink),
@@ -119,6 +129,34 @@ impl Engine {
         });
         if begins {
             self.receivers.forget_dtmf(port);
+        }
+    }
+
+    fn send_mf(&mut self, port: PortId, signal: Option<(Register, u8)>, sink: &mut impl Sink) {
+        self.with(port, sink, |port, sink| {
+            if !port.signals.send_mf(signal) {
+                sink.event(Event::Refused { port: port.id, why: Refusal::NoSuchSignal });
+            }
+        });
+    }
+
+    fn listen_mf(&mut self, port: PortId, register: Option<Register>, sink: &mut impl Sink) {
+        match self.find(port) {
+            Ok(found) => {
+                found.hears_mf = register.is_some();
+                self.receivers.listen_mf(port, register);
+            }
+            Err(why) => sink.event(Event::Refused { port, why }),
+        }
+    }
+
+    fn listen_fsk(&mut self, port: PortId, on: Listening, sink: &mut impl Sink) {
+        match self.find(port) {
+            Ok(found) => {
+                found.hears_fsk = on == Listening::On;
+                self.receivers.listen_fsk(port, on);
+            }
+            Err(why) => sink.event(Event::Refused { port, why }),
         }
     }
 

@@ -8,7 +8,8 @@
 //! **Barge-in.** A digit is reported early, when 10 ms of its tone were heard: the prompt ducks by 12 dB. Confirmed, it stops the
 //! prompt; taken back, the prompt comes up again. Channels are detected in banks of 32.
 //!
-//! **Call progress** (tones, voice, silence) is told of ports that are asked to listen to it; on others it costs nothing.
+//! **Call progress** (tones, voice, silence), **R2 register signals** and **caller id by FSK** are told of ports that are asked to listen to them; on
+//! others they cost nothing.
 //!
 //! **Simulations** use [`symbolic::SymbolicEngine`], the same contract without samples.
 //!
@@ -58,6 +59,7 @@ mod keys;
 mod port;
 mod receivers;
 mod recorder;
+mod signals;
 pub mod symbolic;
 pub mod wav;
 pub mod wide;
@@ -67,6 +69,8 @@ pub use command::{
     BargeIn, Clamp, Command, Direction, DtmfDetection, Event, Listening, Mask, Muting, PlayEnd, PlayId, PortId,
     RecordSlot, RecordedBlock, Refusal, Sink,
 };
+pub use dsp_fsk::{FskEvent, Modulation, Octets};
+pub use dsp_mf::{MfEvent, Register};
 pub use dsp_progress::{Spectrum, ToneEvent};
 pub use dsp_tone::{Cadence, Length, ToneSpec};
 pub use engine::Engine;

@@ -2,6 +2,7 @@
 
 use crate::keys::Keys;
 use crate::recorder::{DELAY, Hide, Recorder};
+use crate::signals::Signals;
 use crate::{
     BLOCK, BargeIn, Block, Clamp, Clip, DtmfDetection, Event, Mask, Muting, PlayEnd, PlayId, PortId, Refusal, Sink,
     wide,
@@ -82,7 +83,10 @@ pub(crate) struct Port {
     tone: Option<Tone>,
     sender: Option<DigitSender>,
     strings: Queue<DigitSender, STRINGS>,
-    /// The receiver of call progress runs.
+    pub(crate) signals: Signals,
+    /// Which receivers run besides that of DTMF.
+    pub(crate) hears_mf: bool,
+    pub(crate) hears_fsk: bool,
     pub(crate) hears_progress: bool,
     pub(crate) recorder: Recorder,
 }
@@ -105,12 +109,15 @@ impl Port {
             tone: None,
             sender: None,
             strings: Queue::new(),
+            signals: Signals::NONE,
+            hears_mf: false,
+            hears_fsk: false,
             hears_progress: false,
             recorder: Recorder::new(),
         }
     }
 
-    /// Ends plays, tone and digits; the engine has already ended recording and bridge.
+    /// Ends plays, tone, digits and signals; the engine has already ended recording and bridge.
     pub(crate) fn close(&mut self, sink: &mut impl Sink) {
         self.end_plays(PlayEnd::Closed, sink);
         self.stop_tone(sink);
@@ -229,7 +236,7 @@ impl Port {
                 self.sender = self.strings.pop();
                 sink.event(Event::DigitsSent { port: self.id });
             }
-        } else {
+        } else if !self.signals.fill(self.id, tx, sink) {
             self.mix_plays(tx, sink);
             self.mix_tone(tx, sink);
         }

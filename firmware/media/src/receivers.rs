@@ -2,6 +2,8 @@
 
 use crate::port::Port;
 use crate::{Block, Event, Listening, PortId, Sink, wide};
+use dsp_fsk::FskBank;
+use dsp_mf::{MfBank, Register};
 use dsp_progress::ProgressBank;
 use dsp_tone::{DtmfBank, Profile};
 
@@ -11,6 +13,8 @@ const LANES: usize = 32;
 /// The receivers of 32 ports.
 struct Banks {
     dtmf: DtmfBank<LANES>,
+    mf: MfBank<LANES>,
+    fsk: FskBank<LANES>,
     progress: ProgressBank<LANES>,
 }
 
@@ -19,7 +23,12 @@ pub(crate) struct Receivers(Box<[Banks]>);
 
 impl Receivers {
     pub(crate) fn new(ports: usize) -> Self {
-        let banks = || Banks { dtmf: DtmfBank::new(Profile::ATT), progress: ProgressBank::new() };
+        let banks = || Banks {
+            dtmf: DtmfBank::new(Profile::ATT),
+            mf: MfBank::new(),
+            fsk: FskBank::new(),
+            progress: ProgressBank::new(),
+        };
         Self((0..ports.div_ceil(LANES)).map(|_| banks()).collect())
     }
 
@@ -27,6 +36,16 @@ impl Receivers {
     pub(crate) fn forget_dtmf(&mut self, port: PortId) {
         let (banks, lane) = self.of(port);
         banks.dtmf.reset(lane);
+    }
+
+    pub(crate) fn listen_mf(&mut self, port: PortId, register: Option<Register>) {
+        let (banks, lane) = self.of(port);
+        banks.mf.listen(lane, register);
+    }
+
+    pub(crate) fn listen_fsk(&mut self, port: PortId, on: Listening) {
+        let (banks, lane) = self.of(port);
+        banks.fsk.listen(lane, on == Listening::On);
     }
 
     pub(crate) fn listen_progress(&mut self, port: PortId, on: Listening) {
@@ -49,6 +68,12 @@ impl Receivers {
                 }
             }
             let id = |lane: usize| ports[lane].id;
+            if let Some(blocks) = heard(ports, rx, |port| port.hears_mf) {
+                wide::detect(&mut banks.mf, &blocks, |lane, event| sink.event(Event::Mf { port: id(lane), event }));
+            }
+            if let Some(blocks) = heard(ports, rx, |port| port.hears_fsk) {
+                wide::detect(&mut banks.fsk, &blocks, |lane, event| sink.event(Event::Fsk { port: id(lane), event }));
+            }
             if let Some(blocks) = heard(ports, rx, |port| port.hears_progress) {
                 wide::detect(&mut banks.progress, &blocks, |lane, event| {
                     sink.event(Event::Progress { port: id(lane), event });

@@ -35,21 +35,24 @@
 //! engine.skip(1000);
 //! ```
 //!
-//! **Left out.** Levels and mixtures: of what a port would send at once, the first counts of digits, the play, the tone, the
+//! **Left out.** Levels and mixtures: of what a port would send at once, the first counts of digits, the R2 signal, FSK, the play, the tone, the
 //! bridge. Every phrase is a voice. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
 
 mod ear;
 mod engine;
 mod outgoing;
 mod port;
+mod signal_ears;
 mod tone_ear;
 
 pub use ear::{CONFIRMED, EARLY, ENDED};
 pub use engine::SymbolicEngine;
+pub use signal_ears::{FSK_CARRIER, FSK_LOST, FskPart, MF_BEGAN, MF_ENDED};
 pub use tone_ear::{SILENT, TONE_BEGAN, TONE_ENDED, VOICE};
 
 use crate::Clip;
 use base::{Dbm0, Digit};
+use dsp_mf::Register;
 
 /// What is heard on one way of a port in one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -59,6 +62,10 @@ pub enum Sound {
     Silence,
     /// A DTMF tone.
     Digit(Digit),
+    /// An R2 register signal.
+    Mf(Register, u8),
+    /// Caller id's FSK.
+    Fsk(FskPart),
     /// A tone's frequencies in Hz; the second is 0 where there is one only; and its level.
     Tone([f32; 2], Dbm0),
     /// A clip is being played.

@@ -8,6 +8,8 @@
 mod law;
 
 use crate::BLOCK;
+use dsp_fsk::{FskBank, FskEvent};
+use dsp_mf::{MfBank, MfEvent};
 use dsp_progress::{ProgressBank, ToneEvent};
 use dsp_tone::{DtmfBank, DtmfEvent};
 
@@ -23,6 +25,22 @@ impl<const LANES: usize> Bank<LANES> for DtmfBank<LANES> {
     type Event = DtmfEvent;
     #[inline(always)]
     fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, DtmfEvent)) {
+        self.process(blocks, tell);
+    }
+}
+
+impl<const LANES: usize> Bank<LANES> for MfBank<LANES> {
+    type Event = MfEvent;
+    #[inline(always)]
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, MfEvent)) {
+        self.process(blocks, tell);
+    }
+}
+
+impl<const LANES: usize> Bank<LANES> for FskBank<LANES> {
+    type Event = FskEvent;
+    #[inline(always)]
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, FskEvent)) {
         self.process(blocks, tell);
     }
 }

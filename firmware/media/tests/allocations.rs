@@ -8,8 +8,8 @@
 use base::Dbm0;
 use dsp_tone::{DigitSender, SendProfile};
 use media::{
-    BLOCK, BargeIn, Block, Clamp, Clip, Command, DtmfDetection, Engine, Event, Listening, PlayId, PortId, RecordSlot,
-    RecordedBlock, Sink, ToneSpec,
+    BLOCK, BargeIn, Block, Clamp, Clip, Command, DtmfDetection, Engine, Event, Listening, Modulation, PlayId, PortId,
+    RecordSlot, RecordedBlock, Register, Sink, ToneSpec,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -76,6 +76,8 @@ fn a_busy_tick_never_meets_the_allocator() {
         engine.handle(Command::Open(port), &mut kept);
         engine.handle(Command::Detect { port, dtmf: DtmfDetection::On }, &mut kept);
         engine.handle(Command::ListenProgress { port, on: Listening::On }, &mut kept);
+        engine.handle(Command::ListenMf { port, register: Some(Register::Forward) }, &mut kept);
+        engine.handle(Command::ListenFsk { port, on: Listening::On }, &mut kept);
         engine.handle(Command::ClampRecord { port, clamp: Clamp::On }, &mut kept);
         engine.handle(Command::StartRecord { port, recording: RecordSlot(number) }, &mut kept);
         for play in 0..4 {
@@ -84,6 +86,15 @@ fn a_busy_tick_never_meets_the_allocator() {
         }
         if number % 3 == 0 {
             engine.handle(Command::Tone { port, tone: ToneSpec::single(450.0, Dbm0(-10.0)) }, &mut kept);
+        }
+        if number % 8 == 5 {
+            engine.handle(Command::SendMf { port, signal: Some((Register::Forward, 3)) }, &mut kept);
+        }
+        if number % 8 == 6 {
+            let octets = [0x55; 50].into_iter().collect();
+            let (seizure_bits, mark_bits) = (300, 180);
+            let modulation = Modulation::V23;
+            engine.handle(Command::SendFsk { port, modulation, seizure_bits, mark_bits, octets }, &mut kept);
         }
         if number % 8 == 1 {
             engine.handle(Command::Bridge(port, PortId(number + 1)), &mut kept);

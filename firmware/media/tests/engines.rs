@@ -10,8 +10,8 @@ use joined::Side::{Far, Near};
 use joined::{Joined, Side, Story, Told};
 use media::symbolic::SymbolicEngine;
 use media::{
-    BargeIn, Cadence, Clamp, Clip, Command, Direction, DtmfDetection, Engine, Length, Listening, Mask, Muting, PlayId,
-    PortId, RecordSlot, ToneSpec,
+    BargeIn, Cadence, Clamp, Clip, Command, Direction, DtmfDetection, Engine, Length, Listening, Mask, Modulation,
+    Muting, Octets, PlayId, PortId, RecordSlot, Register, ToneSpec,
 };
 use std::sync::Arc;
 
@@ -240,6 +240,100 @@ fn a_busy_tone_is_heard_burst_by_burst() {
 }
 
 #[test]
+fn a_compelled_cycle_is_heard_signal_by_signal() {
+    let send = |signal| Command::SendMf { port: PortId(0), signal };
+    let mut story = opened(1);
+    story.push((0, Near, Command::ListenMf { port: PortId(0), register: Some(Register::Backward) }));
+    story.push((0, Far, Command::ListenMf { port: PortId(0), register: Some(Register::Forward) }));
+    // The outgoing side sends 5; heard, it is answered; the answer heard, 5 ends; its end heard, the answer ends.
+    story.push((10, Near, send(Some((Register::Forward, 5)))));
+    story.push((20, Far, send(Some((Register::Backward, 1)))));
+    story.push((30, Near, send(None)));
+    story.push((40, Far, send(None)));
+    story.push((50, Near, send(Some((Register::Forward, 16)))));
+    story.push((55, Near, play(0, 1, 10, BargeIn::Allowed)));
+    // One signal may follow another without a pause, and once more the same changes nothing.
+    story.extend([60, 65].map(|tick| (tick, Near, send(Some((Register::Forward, 7))))));
+    story.push((70, Near, send(Some((Register::Forward, 8)))));
+    story.push((80, Near, Command::Close(PortId(0))));
+    check(
+        story,
+        100,
+        &[
+            (12, Far, "0: signal 5", 0),
+            (22, Near, "0: signal 1", 0),
+            (32, Far, "0: signal 5 ended", 0),
+            (42, Near, "0: signal 1 ended", 0),
+            (50, Near, "0: NoSuchSignal", 0),
+            (55, Near, "0: play 1 Completed", 10),
+            (62, Far, "0: signal 7", 0),
+            (72, Far, "0: signal 7 ended", 0),
+            (73, Far, "0: signal 8", 0),
+            (82, Far, "0: signal 8 ended", 0),
+        ],
+    );
+}
+
+#[test]
+fn caller_id_by_fsk_is_read_octet_by_octet_whichever_way_it_is_modulated() {
+    for (modulation, seizure_bits, mark_bits) in [(Modulation::Bell202, 300, 180), (Modulation::V23, 0, 480)] {
+        let octets = Octets::from_slice(b"\x04\x0333\xAA\x5F").unwrap();
+        let send = |port| {
+            let octets = octets.clone();
+            Command::SendFsk { port: PortId(port), modulation, seizure_bits, mark_bits, octets }
+        };
+        let mut story = opened(1);
+        story.push((0, Far, Command::ListenFsk { port: PortId(0), on: Listening::On }));
+        story.extend([(10, Near, send(0)), (20, Near, send(0)), (21, Near, send(9))]);
+        let carrier = 13 + u64::from(seizure_bits) / 12;
+        let mut told = vec![
+            (carrier, Far, "0: Carrier", 0),
+            (20, Near, "0: SendsFsk", 0),
+            (21, Near, "9: NoSuchPort", 0),
+            (51, Far, "0: octet 04", 0),
+            (52, Far, "0: octet 03", 0),
+            (53, Far, "0: octet 33", 0),
+            (54, Far, "0: octet 33", 0),
+            (55, Near, "0: FSK sent", 0),
+            (55, Far, "0: octet aa", 0),
+            (56, Far, "0: octet 5f", 0),
+            (58, Far, "0: Lost", 0),
+        ];
+        told.sort_by_key(|&(tick, ..)| tick);
+        check(story, 100, &told);
+    }
+}
+
+#[test]
+fn fsk_that_is_stopped_is_lost_and_on_a_closed_port_nothing_is_heard() {
+    let send = |tick, octets: &[u8]| {
+        let octets = Octets::from_slice(octets).unwrap();
+        let modulation = Modulation::V23;
+        (tick, Near, Command::SendFsk { port: PortId(0), modulation, seizure_bits: 0, mark_bits: 80, octets })
+    };
+    let listen = |on| Command::ListenFsk { port: PortId(0), on };
+    let mut story = opened(1);
+    story.push((0, Far, listen(Listening::On)));
+    story.extend([send(10, &[0x41; 20]), (19, Near, Command::StopFsk(PortId(0)))]);
+    story.extend([send(30, b"B"), (33, Far, listen(Listening::Off))]);
+    story.extend([(45, Far, listen(Listening::On)), (45, Far, Command::Close(PortId(0))), send(50, b"C")]);
+    story.push((52, Near, Command::StopFsk(PortId(0))));
+    check(
+        story,
+        80,
+        &[
+            (13, Far, "0: Carrier", 0),
+            (18, Far, "0: octet 41", 0),
+            (19, Near, "0: FSK sent", 0),
+            (19, Far, "0: octet 41", 0),
+            (21, Far, "0: Lost", 0),
+            (37, Near, "0: FSK sent", 0),
+            (52, Near, "0: FSK sent", 0),
+        ],
+    );
+}
+
+#[test]
 fn random_stories_are_told_alike() {
     let mut random = Random(3);
     for walk in 0..25 {
@@ -372,7 +466,7 @@ impl Random {
         let port = self.below(3) as u16;
         let on_off = |is_on| if is_on { Muting::On } else { Muting::Off };
         let some_ms = 1 + self.below(900);
-        match self.below(13) {
+        match self.below(18) {
             0 => play(port, id, some_ms as usize, BargeIn::Allowed),
             1 => play(port, id, some_ms as usize, BargeIn::Refused),
             2 => Command::StopPlay(PortId(port)),
@@ -391,7 +485,19 @@ impl Random {
                 let direction = if some_ms < 450 { Direction::Sent } else { Direction::Received };
                 Command::Mute { port: PortId(port), direction, on: on_off(self.below(3) == 0) }
             }
-            11 => Command::ListenProgress { port: PortId(port), on: Listening::On },
+            11 => {
+                let signal = (some_ms < 450).then_some((Register::Forward, 1 + (some_ms % 15) as u8));
+                Command::SendMf { port: PortId(port), signal }
+            }
+            12 => Command::ListenMf { port: PortId(port), register: Some(Register::Forward) },
+            13 => {
+                let octets = [id as u8; 5].into_iter().collect();
+                let (modulation, mark_bits) = (Modulation::Bell202, some_ms as u16);
+                Command::SendFsk { port: PortId(port), modulation, seizure_bits: 30, mark_bits, octets }
+            }
+            14 => Command::ListenFsk { port: PortId(port), on: Listening::On },
+            15 => Command::StopFsk(PortId(port)),
+            16 => Command::ListenProgress { port: PortId(port), on: Listening::On },
             _ => Command::StartRecord { port: PortId(port), recording: RecordSlot(port) },
         }
     }

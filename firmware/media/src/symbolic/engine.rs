@@ -2,8 +2,9 @@
 
 use super::Sound;
 use super::ear::FOR_EVER;
-use super::outgoing::{Dialling, Toning};
+use super::outgoing::{Dialling, Modulating, Toning};
 use super::port::Port;
+use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
 use crate::bridges::Bridges;
 use crate::port::Play;
@@ -85,6 +86,18 @@ impl SymbolicEngine {
             Command::SendDigits { port, digits, on_ms, off_ms } => {
                 let digits = Dialling::new(digits, on_ms, off_ms);
                 self.with(port, sink, |port, sink| port.dial(digits, sink));
+            }
+            Command::SendMf { port, signal } => self.with(port, sink, |port, sink| port.send_mf(signal, sink)),
+            Command::SendFsk { port, modulation: _, seizure_bits, mark_bits, octets } => {
+                let octets = Modulating::new(seizure_bits, mark_bits, octets);
+                self.with(port, sink, |port, sink| port.modulate(octets, sink));
+            }
+            Command::StopFsk(port) => self.with(port, sink, |port, sink| port.stop_fsk(sink)),
+            Command::ListenMf { port, register } => {
+                self.with(port, sink, |port, _| port.mf_ear = register.map(MfEar::new));
+            }
+            Command::ListenFsk { port, on } => {
+                self.with(port, sink, |port, _| port.fsk_ear = (on == Listening::On).then(FskEar::new));
             }
             Command::Detect { port, dtmf } => self.with(port, sink, |port, _| port.detect(dtmf)),
             Command::ListenProgress { port, on } => {

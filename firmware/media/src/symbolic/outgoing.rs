@@ -1,9 +1,10 @@
 //! What a port sends, by milliseconds instead of samples.
 
-use super::Sound;
 use super::ear::FOR_EVER;
+use super::{FskPart, Sound};
 use crate::{BLOCK, Length, ToneSpec};
 use base::{Digit, Digits};
+use dsp_fsk::{Octets, TRAILING_MARK};
 
 /// A tick in milliseconds.
 const TICK_MS: u64 = 10;
@@ -107,6 +108,50 @@ impl Toning {
             }
         }
         (false, 1)
+    }
+}
+
+/// Octets being sent by FSK.
+pub(crate) struct Modulating {
+    seizure: u64,
+    /// Bits before the first octet.
+    lead: u64,
+    octets: Octets,
+    at: u64,
+}
+
+impl Modulating {
+    /// Bits in a tick, at 1200 bit/s.
+    const TICK: u64 = 12;
+    /// Bits of an octet, start and stop counted.
+    const OCTET: u64 = 10;
+
+    pub(crate) fn new(seizure_bits: u16, mark_bits: u16, octets: Octets) -> Self {
+        let seizure = u64::from(seizure_bits);
+        Self { seizure, lead: seizure + u64::from(mark_bits), octets, at: 0 }
+    }
+
+    /// The octets that end in this tick, or what comes before them.
+    pub(crate) fn sound(&self) -> Sound {
+        if self.at + Self::TICK / 2 < self.seizure {
+            return Sound::Fsk(FskPart::Seizure);
+        }
+        let ended = |bits: u64| {
+            let octets = usize::try_from(bits.saturating_sub(self.lead) / Self::OCTET).unwrap_or(usize::MAX);
+            octets.min(self.octets.len())
+        };
+        Sound::Fsk(FskPart::of(&self.octets[ended(self.at)..ended(self.at + Self::TICK)]))
+    }
+
+    /// Goes on; tells whether all was sent.
+    pub(crate) fn advance(&mut self, ticks: u64) -> bool {
+        self.at += ticks * Self::TICK;
+        self.at >= self.lead + Self::OCTET * self.octets.len() as u64 + u64::from(TRAILING_MARK)
+    }
+
+    pub(crate) fn steady(&self) -> u64 {
+        let until = if self.at < self.seizure { self.seizure } else { self.lead };
+        (until.saturating_sub(self.at) / Self::TICK).saturating_sub(1)
     }
 }
 

@@ -1,13 +1,15 @@
 //! One port: what it plays, sends and hears.
 
 use super::ear::{DtmfEar, FOR_EVER};
-use super::outgoing::{Dialling, Toning, before_end};
+use super::outgoing::{Dialling, Modulating, Toning, before_end};
+use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
 use super::{Phrase, Sound};
 use crate::keys::Keys;
 use crate::port::{PLAYS, Play, STRINGS};
 use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
 use base::Queue;
+use dsp_mf::{Register, frequencies};
 use dsp_tone::DtmfEvent;
 
 /// A play under way.
@@ -30,6 +32,10 @@ pub(super) struct Port {
     tone: Option<Toning>,
     dialling: Option<Dialling>,
     strings: Queue<Dialling, STRINGS>,
+    signal: Option<(Register, u8)>,
+    modulating: Option<Modulating>,
+    pub(super) mf_ear: Option<MfEar>,
+    pub(super) fsk_ear: Option<FskEar>,
     pub(super) tone_ear: Option<ToneEar>,
     ear: DtmfEar,
 }
@@ -49,6 +55,10 @@ impl Port {
             tone: None,
             dialling: None,
             strings: Queue::new(),
+            signal: None,
+            modulating: None,
+            mf_ear: None,
+            fsk_ear: None,
             tone_ear: None,
             ear: DtmfEar::new(),
         }
@@ -97,6 +107,26 @@ impl Port {
         }
     }
 
+    pub(super) fn send_mf(&mut self, signal: Option<(Register, u8)>, sink: &mut impl Sink) {
+        if signal.is_some_and(|(register, signal)| frequencies(register, signal).is_none()) {
+            return sink.event(Event::Refused { port: self.id, why: Refusal::NoSuchSignal });
+        }
+        self.signal = signal;
+    }
+
+    pub(super) fn modulate(&mut self, octets: Modulating, sink: &mut impl Sink) {
+        match self.modulating {
+            None => self.modulating = Some(octets),
+            Some(_) => sink.event(Event::Refused { port: self.id, why: Refusal::SendsFsk }),
+        }
+    }
+
+    pub(super) fn stop_fsk(&mut self, sink: &mut impl Sink) {
+        if self.modulating.take().is_some() {
+            sink.event(Event::FskSent { port: self.id });
+        }
+    }
+
     fn listens(&self) -> bool {
         self.keys.are_wanted() || self.clamp == Clamp::On
     }
@@ -128,6 +158,12 @@ impl Port {
             self.ear = ear;
         }
         let port = self.id;
+        if let Some(ear) = &mut self.mf_ear {
+            ear.tick(sound, |event| sink.event(Event::Mf { port, event }));
+        }
+        if let Some(ear) = &mut self.fsk_ear {
+            ear.tick(sound, |event| sink.event(Event::Fsk { port, event }));
+        }
         if let Some(ear) = &mut self.tone_ear {
             ear.tick(sound, |event| sink.event(Event::Progress { port, event }));
         }
@@ -149,6 +185,12 @@ impl Port {
         if let Some(dialling) = &self.dialling {
             return dialling.sound();
         }
+        if let Some((register, signal)) = self.signal {
+            return Sound::Mf(register, signal);
+        }
+        if let Some(modulating) = &self.modulating {
+            return modulating.sound();
+        }
         let phrase =
             self.playing.as_ref().map(|playing| Sound::Phrase { phrase: playing.phrase, since: playing.since });
         phrase.or_else(|| self.tone.as_ref().and_then(Toning::sound)).unwrap_or(bridged)
@@ -166,6 +208,15 @@ impl Port {
             if dialling.advance(1) {
                 self.dialling = self.strings.pop();
                 sink.event(Event::DigitsSent { port: self.id });
+            }
+            return;
+        }
+        if self.signal.is_some() {
+            return;
+        }
+        if let Some(modulating) = &mut self.modulating {
+            if modulating.advance(1) {
+                self.stop_fsk(sink);
             }
             return;
         }
@@ -200,6 +251,12 @@ impl Port {
         if let Some(dialling) = &self.dialling {
             return ears.min(dialling.steady());
         }
+        if self.signal.is_some() {
+            return ears;
+        }
+        if let Some(modulating) = &self.modulating {
+            return ears.min(modulating.steady());
+        }
         let play = self.playing.as_ref().map_or(FOR_EVER, |playing| before_end(playing.play.left()));
         let tone = self.tone.as_ref().map_or(FOR_EVER, Toning::steady);
         ears.min(play).min(tone)
@@ -208,7 +265,9 @@ impl Port {
     fn ears_steady(&self) -> u64 {
         let dtmf = if self.listens() { self.ear.steady() } else { FOR_EVER };
         let tone = self.tone_ear.as_ref().map_or(FOR_EVER, ToneEar::steady);
-        dtmf.min(tone)
+        let mf = self.mf_ear.as_ref().map_or(FOR_EVER, MfEar::steady);
+        let fsk = self.fsk_ear.as_ref().map_or(FOR_EVER, FskEar::steady);
+        dtmf.min(tone).min(mf).min(fsk)
     }
 
     pub(super) fn skip(&mut self, ticks: u64) {
@@ -218,6 +277,13 @@ impl Port {
         }
         if let Some(dialling) = &mut self.dialling {
             dialling.advance(ticks);
+            return;
+        }
+        if self.signal.is_some() {
+            return;
+        }
+        if let Some(modulating) = &mut self.modulating {
+            modulating.advance(ticks);
             return;
         }
         if let Some(playing) = &mut self.playing {

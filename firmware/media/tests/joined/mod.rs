@@ -2,7 +2,7 @@
 
 use base::Digit;
 use media::symbolic::{Sound, SymbolicEngine};
-use media::{BLOCK, Block, Command, Engine, Event, RecordedBlock, Sink, Spectrum, ToneEvent};
+use media::{BLOCK, Block, Command, Engine, Event, FskEvent, MfEvent, RecordedBlock, Sink, Spectrum, ToneEvent};
 
 /// Ports of each engine.
 const PORTS: usize = 3;
@@ -172,6 +172,11 @@ fn described(event: &Event) -> (String, u32) {
         }
         Event::DigitsSent { port } => (format!("{}: digits sent", port.0), 0),
         Event::ToneDone { port } => (format!("{}: tone done", port.0), 0),
+        Event::FskSent { port } => (format!("{}: FSK sent", port.0), 0),
+        Event::Mf { port, event: MfEvent::Began(signal) } => (format!("{}: signal {signal}", port.0), 0),
+        Event::Mf { port, event: MfEvent::Ended(signal) } => (format!("{}: signal {signal} ended", port.0), 0),
+        Event::Fsk { port, event: FskEvent::Octet(octet) } => (format!("{}: octet {octet:02x}", port.0), 0),
+        Event::Fsk { port, event } => (format!("{}: {event:?}", port.0), 0),
         Event::Progress { port, event } => tone(port.0, event),
         Event::RecordStopped { recording } => (format!("recording {} stopped", recording.0), 0),
         Event::RecordRefused { port, recording } => (format!("{}: recording {} refused", port.0, recording.0), 0),
