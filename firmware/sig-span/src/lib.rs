@@ -52,7 +52,7 @@ mod order;
 mod protocol;
 mod sound;
 
-pub use lines::LineSpan;
+pub use lines::{LineEnd, LineSpan};
 pub use order::{Heard, Listen, Order, Register};
 pub use protocol::{Action, CallHandle, ChannelState, Protocol, Report, Signaling};
 pub use sig_loopstart as loopstart;

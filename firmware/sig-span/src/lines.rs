@@ -6,12 +6,22 @@ use crate::sound::sound;
 use ports::span::TIMESLOTS;
 use sig_loopstart::{Attachment, BadLine, LineBank, LineSettings};
 
+/// What is at the other end of an analog line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineEnd {
+    /// The telephone network.
+    Exchange,
+    /// A telephone.
+    Telephone,
+}
+
 /// Analog lines behind a channel bank, each in its timeslot of one E1.
 #[derive(Clone, Debug)]
 pub struct LineSpan {
     pub(crate) bank: LineBank,
     /// Of each timeslot's line: its tones are its country's.
     countries: [&'static str; TIMESLOTS],
+    ends: [Option<LineEnd>; TIMESLOTS],
 }
 
 impl LineSpan {
@@ -20,15 +30,17 @@ impl LineSpan {
     /// # Errors
     /// Two lines are in one timeslot, or one is in none that carries lines.
     pub fn new(lines: impl IntoIterator<Item = (u8, LineSettings)>) -> Result<Self, BadLine> {
-        let mut span = Self { bank: LineBank::new(Attachment::ChannelBank), countries: [""; TIMESLOTS] };
+        let mut span =
+            Self { bank: LineBank::new(Attachment::ChannelBank), countries: [""; TIMESLOTS], ends: [None; TIMESLOTS] };
         for (timeslot, settings) in lines {
             span.bank.add(timeslot, settings)?;
-            let country = match settings {
-                LineSettings::Fxo(fxo) => fxo.country,
-                LineSettings::Fxs(fxs) => fxs.country,
+            let (end, country) = match settings {
+                LineSettings::Fxo(fxo) => (LineEnd::Exchange, fxo.country),
+                LineSettings::Fxs(fxs) => (LineEnd::Telephone, fxs.country),
             };
-            if let Some(place) = span.countries.get_mut(usize::from(timeslot)) {
-                *place = country.code;
+            let place = usize::from(timeslot);
+            if let (Some(code), Some(known)) = (span.countries.get_mut(place), span.ends.get_mut(place)) {
+                (*code, *known) = (country.code, Some(end));
             }
         }
         Ok(span)
@@ -47,6 +59,11 @@ impl LineSpan {
                 report: Report::Line(report),
             },
         })
+    }
+
+    pub(crate) fn end(&self, timeslot: u8) -> Option<(LineEnd, &'static str)> {
+        let place = usize::from(timeslot);
+        Some(((*self.ends.get(place)?)?, self.countries.get(place)?))
     }
 
     fn audio(&self, timeslot: u8, order: sig_loopstart::Order) -> Order {

@@ -1,6 +1,6 @@
 //! One set of methods over all protocols of a span.
 
-use crate::lines::{LineSpan, to_line};
+use crate::lines::{LineEnd, LineSpan, to_line};
 use crate::order::{Heard, Order};
 use base::{Instant, WallTime};
 use core::fmt;
@@ -318,6 +318,14 @@ impl Protocol {
         match self {
             Self::Pri(_) => {}
             Self::Lines(lines) => lines.bank.set_time(now, local),
+        }
+    }
+
+    /// What is at the other end of this timeslot's analog line, and its country; `None` where there is no such line.
+    pub fn line_end(&self, timeslot: u8) -> Option<(LineEnd, &'static str)> {
+        match self {
+            Self::Pri(_) => None,
+            Self::Lines(lines) => lines.end(timeslot),
         }
     }
 
