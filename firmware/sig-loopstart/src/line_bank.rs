@@ -9,7 +9,7 @@ use crate::settled::Settled;
 use base::{Instant, WallTime};
 use core::fmt;
 use dsp_progress::Learned;
-use ports::call::{Number, Primitive, Refusal, Setup};
+use ports::call::{Detail, Number, Primitive, Refusal, Setup};
 use ports::span::{Abcd, Alarms};
 
 /// Lines of one bank: the bearer channels of an E1.
@@ -198,6 +198,20 @@ impl LineBank {
     /// # Errors
     /// No line is idle, all are out of service, or the number cannot be dialled there.
     pub fn call(&mut self, now: Instant, setup: Setup, channel: Option<u8>) -> Result<CallHandle, Refusal> {
+        self.call_with(now, setup, &[], channel)
+    }
+
+    /// [`LineBank::call`] with more to say of it: see [`FxsLine::call_with`].
+    ///
+    /// # Errors
+    /// As for [`LineBank::call`].
+    pub fn call_with(
+        &mut self,
+        now: Instant,
+        setup: Setup,
+        details: &[Detail],
+        channel: Option<u8>,
+    ) -> Result<CallHandle, Refusal> {
         let mut why = Refusal::OutOfService;
         for step in 1..=LINES {
             let place = (self.last + step) % LINES;
@@ -205,7 +219,7 @@ impl LineBank {
             if channel.is_some_and(|wanted| wanted != line.channel) {
                 continue;
             }
-            match line.place_call(now, &setup, self.alarms) {
+            match line.place_call(now, &setup, details, self.alarms) {
                 Ok(()) => {
                     self.last = place;
                     self.generation = self.generation.wrapping_add(1);
@@ -382,13 +396,13 @@ impl LineBank {
 }
 
 impl Line {
-    fn place_call(&mut self, now: Instant, setup: &Setup, alarms: Alarms) -> Result<(), Refusal> {
+    fn place_call(&mut self, now: Instant, setup: &Setup, details: &[Detail], alarms: Alarms) -> Result<(), Refusal> {
         match &mut self.machine {
             _ if self.blocked || !alarms.is_clear() => Err(Refusal::OutOfService),
             // Its last call is over for the line but not yet told to the model.
             _ if self.call.is_some() => Err(Refusal::NoChannel),
             Machine::Fxo(line) => line.call(now, setup),
-            Machine::Fxs(line) => line.call(now, setup),
+            Machine::Fxs(line) => line.call_with(now, setup, details),
         }
     }
 

@@ -6,7 +6,7 @@ mod joint;
 
 use base::{Cause, Instant};
 use joint::{clearing, country, ms, number, released, setup};
-use ports::call::{Primitive, Refusal, Setup};
+use ports::call::{Detail, Primitive, Refusal, Setup, Text};
 use ports::span::{Abcd, Alarms};
 use sig_loopstart::{
     Action, Attachment, BadLine, CallHandle, CallerIdWait, ChannelState, DialStart, FxoSettings, FxsSettings, Hook,
@@ -287,4 +287,24 @@ fn lines_of_a_card_take_their_orders_as_such() {
         full.add(channel, LineSettings::Fxo(settings)).unwrap();
     }
     assert_eq!(full.add(31, LineSettings::Fxo(settings)), Err(BadLine::Full));
+}
+
+#[test]
+fn a_display_is_the_callers_name_in_the_caller_id() {
+    let mut bank = LineBank::new(Attachment::ChannelBank);
+    bank.add(1, LineSettings::Fxs(FxsSettings::new(country("cn"), number("62345678")))).unwrap();
+    let name = Detail::Display(Text::new(b"LI MING"));
+    bank.call_with(Instant::ZERO, setup("13800138000", "62345678"), &[name], None).unwrap();
+    let mut sent = None;
+    for _ in 0..10 {
+        while let Some(action) = bank.poll_action() {
+            if let Action::Do { order: Order::SendFsk { octets, .. }, .. } = action {
+                sent = Some(octets);
+            }
+        }
+        bank.handle_timeout(bank.deadline().unwrap());
+    }
+    let sent = sent.expect("the caller is named after the first ring");
+    assert!(sent.windows(7).any(|octets| octets == b"LI MING"), "{sent:?}");
+    assert!(sent.windows(11).any(|octets| octets == b"13800138000"), "{sent:?}");
 }

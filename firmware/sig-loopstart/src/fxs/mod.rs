@@ -14,11 +14,11 @@ use base::{Cause, Digits, Instant, WallTime};
 use call::{one, tone_of};
 use hook::{HookEvent, HookReader};
 use outbox::Outbox;
-use ports::call::{Address, Inband, Number, Primitive, Refusal, Setup};
+use ports::call::{Address, Detail, Inband, Number, Primitive, Refusal, Setup};
 use ports::span::Alarms;
 use ringer::Ringer;
 use settings::{AFTER_DROP, FIRST_DIGIT, LONGEST_CLEARING, LONGEST_HOWLER, LONGEST_RINGING, LONGEST_TONE, REST};
-use sig_callerid::{CallerId, Date, DtmfVariant, Octets, encode_dtmf, encode_mdmf};
+use sig_callerid::{CallerId, Date, DtmfVariant, LONGEST_NAME, Name, Octets, encode_dtmf, encode_mdmf};
 use waiting::Waiting;
 
 /// Timers that run out at one input, at most: a fuse.
@@ -123,6 +123,14 @@ impl FxsLine {
     /// # Errors
     /// It is not on hook, or its line is lost.
     pub fn call(&mut self, now: Instant, setup: &Setup) -> Result<(), Refusal> {
+        self.call_with(now, setup, &[])
+    }
+
+    /// [`FxsLine::call`] with more to say: of the details, a display names the caller.
+    ///
+    /// # Errors
+    /// As for [`FxsLine::call`].
+    pub fn call_with(&mut self, now: Instant, setup: &Setup, details: &[Detail]) -> Result<(), Refusal> {
         if self.lost {
             return Err(Refusal::OutOfService);
         }
@@ -130,8 +138,9 @@ impl FxsLine {
             return Err(Refusal::NoChannel);
         }
         let caller = self.settings.names_callers.then_some(setup.from);
-        let message =
-            caller.map(|number| caller_id(&number, setup.redirecting, self.out.date(now))).unwrap_or_default();
+        let message = caller
+            .map(|number| caller_id(&number, setup.redirecting, self.out.date(now), name(details)))
+            .unwrap_or_default();
         let ringer = Ringer::new(now, self.settings.country, caller, message);
         self.state = State::Ringing { ringer, gives_up: now + LONGEST_RINGING };
         self.out.line(Primitive::Proceeding);
@@ -148,7 +157,7 @@ impl FxsLine {
         if !matches!(self.state, State::Talking { .. }) || self.waiting.is_busy() {
             return Err(Refusal::WrongState);
         }
-        let message = caller_id(from, None, self.out.date(now));
+        let message = caller_id(from, None, self.out.date(now), None);
         self.waiting.begin(now, self.settings.country.caller_id.modulation, message, &mut self.out);
         Ok(())
     }
@@ -443,8 +452,16 @@ impl FxsLine {
 }
 
 /// The caller id as a message for FSK.
-fn caller_id(from: &Number, redirecting: Option<Number>, local: Option<WallTime>) -> Octets {
-    encode_mdmf(&CallerId { date: local.map(Date::of), number: *from, redirecting, name: None })
+fn caller_id(from: &Number, redirecting: Option<Number>, local: Option<WallTime>, name: Option<Name>) -> Octets {
+    encode_mdmf(&CallerId { date: local.map(Date::of), number: *from, redirecting, name })
+}
+
+/// The caller's name, as much of it as fits.
+fn name(details: &[Detail]) -> Option<Name> {
+    details.iter().find_map(|detail| match detail {
+        Detail::Display(text) => Some(text.as_str().bytes().take(LONGEST_NAME).collect()),
+        Detail::UserData(_) | Detail::RedirectReason(_) | Detail::ConnectedNumber(_) => None,
+    })
 }
 
 /// The caller id as digits.
