@@ -1,7 +1,7 @@
 //! The table of countries.
 //!
-//! Where each row is from: ITU, Czechia, Ecuador and the Philippines are Q.441; Brazil, Mexico, Argentina, Venezuela and Colombia are what openr2 was
-//! tried with by operators there; China is the specification of the Chinese exchanges (GF 002-9002) as text books and the manuals of gateways tell it,
+//! Where each row is from: ITU, Czechia, Ecuador and the Philippines are Q.441; Brazil, Mexico, Argentina, Venezuela, Colombia and Indonesia are what openr2
+//! was tried with by operators there; China is the specification of the Chinese exchanges (GF 002-9002) as text books and the manuals of gateways tell it,
 //! whose own text was not at hand: its tables KA, KD and KB are to be settled with the exchange where calls fail. Those of a row that no source
 //! gives are the Recommendations'.
 
@@ -13,7 +13,7 @@ use super::{Blink, Calling, Category, Charge, Control, Country, Meaning, Request
 
 /// All countries, by code.
 pub static COUNTRIES: &[&Country] =
-    &[&ARGENTINA, &BRAZIL, &CHINA, &COLOMBIA, &CZECHIA, &ECUADOR, &ITU, &MEXICO, &PHILIPPINES, &VENEZUELA];
+    &[&ARGENTINA, &BRAZIL, &CHINA, &COLOMBIA, &CZECHIA, &ECUADOR, &INDONESIA, &ITU, &MEXICO, &PHILIPPINES, &VENEZUELA];
 
 const CHARGED: Verdict = Free { charge: Charge::Charged, control: Control::Caller };
 const FREE: Verdict = Free { charge: Charge::Free, control: Control::Caller };
@@ -159,6 +159,23 @@ static COLOMBIA: Country = Country {
         (4, Verdict::Congestion),
         (6, Verdict::Unallocated),
         (8, Verdict::OutOfOrder),
+    ],
+    ..ITU
+};
+
+static INDONESIA: Country = Country {
+    code: "id",
+    name: "Indonesia",
+    group_a: &[
+        (1, NextCalled),
+        (2, FromFirst),
+        (3, ToGroupB),
+        (4, Congestion),
+        (5, Speech),
+        (6, Request::Category),
+        (6, NextCalling),
+        (8, Back(1)),
+        (9, Back(2)),
     ],
     ..ITU
 };
