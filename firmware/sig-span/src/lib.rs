@@ -1,7 +1,7 @@
 //! A span's signaling, whichever protocol it speaks, behind one set of methods.
 //!
-//! **What it does.** The box, the exchange and the simulation hold spans of different kinds: primary rate, and analog lines behind a channel
-//! bank. [`Protocol`] is any of them; nobody else asks which.
+//! **What it does.** The box, the exchange and the simulation hold spans of different kinds: primary rate, MFC/R2, and analog lines behind a
+//! channel bank. [`Protocol`] is any of them; nobody else asks which.
 //!
 //! **How it works.** A closed enum passes each input to its machine, and turns what that machine wants into one [`Action`]. Frames and signaling
 //! bits are the card's, primitives the call model's. What concerns audio ([`Order`]) names receivers, digits, register signals, caller ids and tones
@@ -44,18 +44,21 @@
 //!
 //! **Left out.** Cards that report a pair's state themselves: their lines are no timeslots of a span.
 //!
-//! **References.** Those of the protocols; Q.400 (11/88) for registers, E.180 (03/98) for the tones of countries that have no table.
+//! **References.** Those of the protocols; E.180 (03/98) for the tones of countries that have no table.
 #![no_std]
 
 mod lines;
 mod order;
 mod protocol;
+mod r2;
 mod sound;
 
 pub use lines::{LineEnd, LineSpan};
-pub use order::{Heard, Listen, Order, Register};
+pub use order::{Heard, Listen, Order};
 pub use protocol::{Action, CallHandle, ChannelState, Protocol, Report, Signaling};
 pub use sig_loopstart as loopstart;
 pub use sig_pri as pri;
 pub use sig_pri::LinkState;
+pub use sig_r2 as mfc;
+pub use sig_r2::Register;
 pub use sound::sound;

@@ -4,15 +4,7 @@ use base::{Digit, Digits};
 use dsp_progress::ToneEvent;
 use dsp_tone::ToneSpec;
 use sig_loopstart::{Modulation, Octets};
-
-/// Of two registers in different exchanges, one sends numbers, the other asks for them (Q.400 §1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Register {
-    /// Six frequencies from 1380 Hz up.
-    Forward,
-    /// Six frequencies from 1140 Hz down.
-    Backward,
-}
+use sig_r2::Register;
 
 /// The receivers that a channel needs. Whoever else listens to the same channel goes on listening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

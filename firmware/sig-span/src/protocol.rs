@@ -2,12 +2,14 @@
 
 use crate::lines::{LineEnd, LineSpan, to_line};
 use crate::order::{Heard, Order};
+use crate::r2;
 use base::{Instant, WallTime};
 use core::fmt;
 use dsp_progress::Learned;
 use ports::call::{Detail, Number, Primitive, Refusal, Setup};
 use ports::span::{Abcd, Alarms, Frame};
 use sig_pri::{LinkState, PriSpan};
+use sig_r2::R2Span;
 
 /// A span's signaling.
 // There is no allocator here to box them with.
@@ -18,6 +20,8 @@ pub enum Protocol {
     Pri(PriSpan),
     /// Analog lines behind a channel bank.
     Lines(LineSpan),
+    /// MFC/R2.
+    R2(R2Span),
 }
 
 /// Which protocol it is.
@@ -27,6 +31,8 @@ pub enum Signaling {
     Pri,
     /// Analog lines.
     Loopstart,
+    /// MFC/R2.
+    R2,
 }
 
 impl Signaling {
@@ -35,6 +41,7 @@ impl Signaling {
         match self {
             Self::Pri => "pri",
             Self::Loopstart => "loopstart",
+            Self::R2 => "r2",
         }
     }
 
@@ -42,7 +49,7 @@ impl Signaling {
     pub const fn is_channel_associated(self) -> bool {
         match self {
             Self::Pri => false,
-            Self::Loopstart => true,
+            Self::Loopstart | Self::R2 => true,
         }
     }
 }
@@ -54,6 +61,8 @@ pub enum CallHandle {
     Pri(sig_pri::CallHandle),
     /// Of an analog line.
     Line(sig_loopstart::CallHandle),
+    /// Of an R2 span.
+    R2(sig_r2::CallHandle),
 }
 
 impl fmt::Display for CallHandle {
@@ -61,6 +70,7 @@ impl fmt::Display for CallHandle {
         match self {
             Self::Pri(call) => call.fmt(f),
             Self::Line(call) => call.fmt(f),
+            Self::R2(call) => call.fmt(f),
         }
     }
 }
@@ -82,8 +92,10 @@ pub enum ChannelState {
     Clearing,
     /// In a call, or not yet ready for the next; the protocol does not tell more.
     Busy,
-    /// Kept from calls by an owner.
+    /// Kept from calls by its owner.
     Blocked,
+    /// Kept from calls by the far end.
+    BlockedRemotely,
     /// It cannot be used.
     OutOfService,
 }
@@ -99,6 +111,8 @@ pub enum Report {
     Link(sig_pri::LinkError),
     /// Of an analog line.
     Line(sig_loopstart::Report),
+    /// Of an R2 channel.
+    R2(sig_r2::Report),
 }
 
 /// What the owner has to do.
@@ -152,6 +166,7 @@ impl Protocol {
         match self {
             Self::Pri(_) => Signaling::Pri,
             Self::Lines(_) => Signaling::Loopstart,
+            Self::R2(_) => Signaling::R2,
         }
     }
 
@@ -160,6 +175,7 @@ impl Protocol {
         match self {
             Self::Pri(span) => span.start(now),
             Self::Lines(lines) => lines.bank.handle_timeout(now),
+            Self::R2(span) => span.start(now),
         }
     }
 
@@ -167,7 +183,7 @@ impl Protocol {
     pub fn handle_frame(&mut self, now: Instant, octets: &[u8]) {
         match self {
             Self::Pri(span) => span.handle_frame(now, octets),
-            Self::Lines(_) => {}
+            Self::Lines(_) | Self::R2(_) => {}
         }
     }
 
@@ -176,6 +192,7 @@ impl Protocol {
         match self {
             Self::Pri(_) => {}
             Self::Lines(lines) => lines.bank.handle_cas(now, timeslot, bits),
+            Self::R2(span) => span.handle_cas(now, timeslot, bits),
         }
     }
 
@@ -184,6 +201,7 @@ impl Protocol {
         match self {
             Self::Pri(span) => span.handle_alarms(now, alarms),
             Self::Lines(lines) => lines.bank.handle_alarms(now, alarms),
+            Self::R2(span) => span.handle_alarms(now, alarms),
         }
     }
 
@@ -196,6 +214,11 @@ impl Protocol {
                     lines.bank.handle_heard(now, timeslot, &heard);
                 }
             }
+            Self::R2(span) => {
+                if let Heard::Mf(signal) = *heard {
+                    span.handle_mf(now, timeslot, signal);
+                }
+            }
         }
     }
 
@@ -204,6 +227,7 @@ impl Protocol {
         match self {
             Self::Pri(span) => span.handle_timeout(now),
             Self::Lines(lines) => lines.bank.handle_timeout(now),
+            Self::R2(span) => span.handle_timeout(now),
         }
     }
 
@@ -212,6 +236,7 @@ impl Protocol {
         match self {
             Self::Pri(span) => span.deadline(),
             Self::Lines(lines) => lines.bank.deadline(),
+            Self::R2(span) => span.deadline(),
         }
     }
 
@@ -236,7 +261,8 @@ impl Protocol {
     ) -> Result<CallHandle, Refusal> {
         match self {
             Self::Pri(span) => span.call_with(now, setup, details, channel).map(CallHandle::Pri),
-            Self::Lines(lines) => lines.bank.call(now, setup, channel).map(CallHandle::Line),
+            Self::Lines(lines) => lines.bank.call_with(now, setup, details, channel).map(CallHandle::Line),
+            Self::R2(span) => span.call(now, setup, channel).map(CallHandle::R2),
         }
     }
 
@@ -245,7 +271,10 @@ impl Protocol {
         match (self, call) {
             (Self::Pri(span), CallHandle::Pri(call)) => span.line(now, call, primitive),
             (Self::Lines(lines), CallHandle::Line(call)) => lines.bank.line(now, call, primitive),
-            (Self::Pri(_), CallHandle::Line(_)) | (Self::Lines(_), CallHandle::Pri(_)) => {}
+            (Self::R2(span), CallHandle::R2(call)) => span.line(now, call, primitive),
+            (Self::Pri(_), CallHandle::Line(_) | CallHandle::R2(_))
+            | (Self::Lines(_), CallHandle::Pri(_) | CallHandle::R2(_))
+            | (Self::R2(_), CallHandle::Pri(_) | CallHandle::Line(_)) => {}
         }
     }
 
@@ -261,18 +290,26 @@ impl Protocol {
     }
 
     /// Keeps a channel from calls of ours; the call on it goes on.
-    pub fn block(&mut self, _now: Instant, timeslot: u8) {
+    pub fn block(&mut self, now: Instant, timeslot: u8) {
         match self {
             Self::Pri(span) => span.block(timeslot),
             Self::Lines(lines) => lines.bank.set_blocked(timeslot, true),
+            Self::R2(span) => {
+                span.handle_timeout(now);
+                span.block(timeslot);
+            }
         }
     }
 
     /// Takes a blocked channel back into service.
-    pub fn unblock(&mut self, _now: Instant, timeslot: u8) {
+    pub fn unblock(&mut self, now: Instant, timeslot: u8) {
         match self {
             Self::Pri(span) => span.unblock(timeslot),
             Self::Lines(lines) => lines.bank.set_blocked(timeslot, false),
+            Self::R2(span) => {
+                span.handle_timeout(now);
+                span.unblock(timeslot);
+            }
         }
     }
 
@@ -294,6 +331,7 @@ impl Protocol {
                 sig_loopstart::ChannelState::Blocked => ChannelState::Blocked,
                 sig_loopstart::ChannelState::OutOfService => ChannelState::OutOfService,
             },
+            Self::R2(span) => r2::channel_state(span.channel_state(timeslot)),
         }
     }
 
@@ -301,7 +339,7 @@ impl Protocol {
     pub fn link_state(&self) -> Option<LinkState> {
         match self {
             Self::Pri(span) => Some(span.link_state()),
-            Self::Lines(_) => None,
+            Self::Lines(_) | Self::R2(_) => None,
         }
     }
 
@@ -310,13 +348,14 @@ impl Protocol {
         match self {
             Self::Pri(span) => span.calls().count(),
             Self::Lines(lines) => lines.bank.calls().count(),
+            Self::R2(span) => span.calls().count(),
         }
     }
 
     /// Local wall time now, for the date in caller ids towards telephones.
     pub fn set_time(&mut self, now: Instant, local: WallTime) {
         match self {
-            Self::Pri(_) => {}
+            Self::Pri(_) | Self::R2(_) => {}
             Self::Lines(lines) => lines.bank.set_time(now, local),
         }
     }
@@ -324,7 +363,7 @@ impl Protocol {
     /// What is at the other end of this timeslot's analog line, and its country; `None` where there is no such line.
     pub fn line_end(&self, timeslot: u8) -> Option<(LineEnd, &'static str)> {
         match self {
-            Self::Pri(_) => None,
+            Self::Pri(_) | Self::R2(_) => None,
             Self::Lines(lines) => lines.end(timeslot),
         }
     }
@@ -332,7 +371,7 @@ impl Protocol {
     /// The hang-up tones that a line taught before.
     pub fn teach(&mut self, timeslot: u8, learned: Learned) {
         match self {
-            Self::Pri(_) => {}
+            Self::Pri(_) | Self::R2(_) => {}
             Self::Lines(lines) => lines.bank.teach(timeslot, learned),
         }
     }
@@ -340,7 +379,7 @@ impl Protocol {
     /// The hang-up tones that a line has taught, to be kept over restarts.
     pub fn learned(&self, timeslot: u8) -> Option<&Learned> {
         match self {
-            Self::Pri(_) => None,
+            Self::Pri(_) | Self::R2(_) => None,
             Self::Lines(lines) => lines.bank.learned(timeslot),
         }
     }
@@ -350,6 +389,7 @@ impl Protocol {
         match self {
             Self::Pri(span) => span.poll_action().map(of_pri),
             Self::Lines(lines) => lines.poll_action(),
+            Self::R2(span) => span.poll_action().map(r2::action),
         }
     }
 }
@@ -366,3 +406,7 @@ fn of_pri(action: sig_pri::Action) -> Action {
         Own::LinkError(error) => report(Report::Link(error)),
     }
 }
+
+#[cfg(test)]
+#[path = "protocol_tests.rs"]
+mod tests;

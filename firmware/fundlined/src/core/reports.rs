@@ -18,6 +18,7 @@ impl Core {
         match report {
             Report::Pri(report) => tracing::debug!(span = %name, ?report, "signaling"),
             Report::Link(error) => tracing::debug!(span = %name, ?error, "data link"),
+            Report::R2(report) => tracing::info!(span = %name, channel, "{report}"),
             Report::Line(report) => {
                 let leg = call.and_then(|call| self.lines.by_call(span, call));
                 let line = channel.map_or_else(|| name.clone(), |channel| format!("{name}/{channel}"));

@@ -49,7 +49,7 @@ impl Core {
             sig_span::ChannelState::Connected => ChannelState::Connected,
             sig_span::ChannelState::Clearing => ChannelState::Clearing,
             sig_span::ChannelState::Busy => ChannelState::Busy,
-            sig_span::ChannelState::Blocked => ChannelState::Blocked,
+            sig_span::ChannelState::Blocked | sig_span::ChannelState::BlockedRemotely => ChannelState::Blocked,
             sig_span::ChannelState::OutOfService => ChannelState::OutOfService,
         };
         let leg = self.lines.by_port(media_io::port(at, timeslot)).and_then(|leg| self.model.leg(leg));
