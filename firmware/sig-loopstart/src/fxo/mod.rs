@@ -9,6 +9,7 @@ mod talk;
 
 pub use settings::{CallerIdWait, DialStart, Dialling, FxoSettings};
 
+use crate::country::Country;
 use crate::line::{Heard, Hook, LineAction, LineState, Listen, Order, Parallel};
 use crate::report::{Evidence, LineFault, Report};
 use base::{Cause, Digits, Instant, Queue};
@@ -50,6 +51,13 @@ struct Ringing {
     silent_since: Option<Instant>,
     /// A ring was long enough to call somebody. A short one only says that a caller id follows (EN 300 659-1 §6.1.3).
     calls: bool,
+}
+
+impl Ringing {
+    /// The line has been silent for as long as between any two rings of its country, and no ring is believed yet.
+    fn is_late(&self, now: Instant, country: &Country) -> bool {
+        self.silent_since.is_some_and(|since| now - since >= country.longest_pause())
+    }
 }
 
 /// A call whose number has been dialled.
@@ -313,6 +321,8 @@ impl FxoLine {
                 self.readings.forget_ring();
                 self.stop_ringing(Cause::NORMAL_CLEARING);
             }
+            // The next ring is late: the caller has most likely gone. If it comes after all, it offers the call.
+            State::Ringing(ringing) if ringing.is_late(now, self.settings.country) => ringing.offer = ringing.gone,
             State::Ringing(_) => self.offer(),
             State::Settling { digits, .. } => {
                 let digits = *digits;
