@@ -2,7 +2,7 @@
 
 use crate::faults;
 use crate::hearing::Memory;
-use crate::judge::Phrase;
+use judge::Phrase;
 use crate::network::{Commands, Order, Placed, Sending};
 use crate::party::Prepared;
 use crate::report::{Answer, Request};

@@ -21,7 +21,6 @@ pub mod client;
 pub mod control;
 pub mod faults;
 pub mod hearing;
-pub mod judge;
 pub mod network;
 pub mod party;
 pub mod report;

@@ -6,7 +6,7 @@ pub use expectation::{Look, Looked};
 
 use crate::faults;
 use crate::hearing::{Hearing, Memory};
-use crate::judge::Phrase;
+use judge::Phrase;
 use crate::report::{PhraseReport, Report, StepReport};
 use crate::script::{Action as Verb, Step};
 use base::{Cause, Digits, Instant};

@@ -1,6 +1,6 @@
 //! What goes over the control socket: one JSON object a line.
 
-use crate::judge::Match;
+use judge::Match;
 use serde::{Deserialize, Serialize};
 
 /// What a client asks for.

@@ -1,7 +1,7 @@
 //! An `expect` under way: its phrases, one after the other.
 
 use crate::hearing::Hearing;
-use crate::judge::{Match, Phrase, Search};
+use judge::{Match, Phrase, Search};
 use std::time::Duration;
 
 /// How long a phrase's successor may take to begin: pauses between sentences and a slow fund system lie between.

@@ -5,11 +5,11 @@
 //! out. Such a *break* is forgiven only if it explains itself: the phrase fits up to it and again right after it, what lies between is silence,
 //! and no more of the phrase is gone than a buffer can lose. Another word in the place of the expected one is neither silence nor nothing.
 
-use super::Match;
+use crate::Match;
 use std::ops::Range;
 
 /// Samples of a window: 80 ms.
-pub(super) const WINDOW: usize = 640;
+pub(crate) const WINDOW: usize = 640;
 /// Correlation that a window must have.
 const FITS: f32 = 0.75;
 /// Samples that a window may lie off the one before.
@@ -38,7 +38,7 @@ const LANES: usize = 16;
 
 /// How a comparison ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// The phrase is there.
     Heard(Match),
     /// It is not.
@@ -88,7 +88,7 @@ impl Point {
 }
 
 /// A comparison.
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     wanted: &'a [f32],
     heard: &'a [f32],
     power: f64,
@@ -96,12 +96,12 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Of a phrase, at least a window long, with what was heard.
-    pub(super) fn new(wanted: &'a [f32], heard: &'a [f32]) -> Self {
+    pub(crate) fn new(wanted: &'a [f32], heard: &'a [f32]) -> Self {
         Self { wanted, heard, power: power(wanted) }
     }
 
     /// The verdict on the phrase beginning at `begins` of what was heard.
-    pub(super) fn from(&self, begins: usize) -> Verdict {
+    pub(crate) fn from(&self, begins: usize) -> Verdict {
         let begins = match self.fit(0..WINDOW.min(self.wanted.len()), begins) {
             Fit::At { heard, .. } => heard,
             Fit::Beyond => return Verdict::Unfinished,

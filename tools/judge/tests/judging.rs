@@ -1,6 +1,6 @@
 //! What the judge takes for a phrase and what not, with the box's real voice.
 
-use exchange::judge::{Match, Phrase, Search};
+use judge::{Match, Phrase, Search};
 use speech_io::{Lang, SayAs, Speaker};
 use std::path::Path;
 
