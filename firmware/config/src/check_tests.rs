@@ -2,6 +2,7 @@ use crate::{Signaling, parse};
 use core::time::Duration;
 use sig_span::ChannelState;
 use sig_span::loopstart::LineSettings;
+use sig_span::mfc::{Collect, Direction};
 use sig_span::pri::Overlap;
 
 const GOOD: &str = r#"
@@ -175,4 +176,27 @@ fn a_trunk_may_differ_from_its_profile() {
     );
     check("card = \"pseudowire\"", &with("pri = { timers_s = { t3 = 1 } }"), "f.toml:8:22: no timer is called \"t3\"");
     check("card = \"pseudowire\"", &with("pri = { hunting = \"x\" }"), "f.toml:8:19: unknown variant `x`, expected");
+}
+
+#[test]
+fn an_r2_span_speaks_as_its_country_but_for_what_is_said() {
+    let r2 = |more: &str| {
+        GOOD.replace("card = \"pseudowire\"", &format!("card = \"pseudowire\"\nsignaling = \"r2\"\n{more}"))
+    };
+    let config =
+        parse("f.toml", &r2("country = \"br\"\nr2 = { direction = \"in\", dnis_digits = 4, collect = \"refuse\" }"))
+            .unwrap();
+    let Signaling::R2(settings) = &config.spans[0].signaling else { panic!("R2") };
+    assert_eq!((settings.country.code, settings.dnis_digits), ("br", Some(4)));
+    assert_eq!((settings.directions[1], settings.collect), (Direction::Incoming, Collect::Refuse));
+    assert_eq!(config.spans[0].protocol().channel_state(1), ChannelState::Idle);
+
+    let with = |more: &str| format!("card = \"pseudowire\"\nsignaling = \"r2\"\n{more}");
+    let pseudowire = "card = \"pseudowire\"";
+    check(pseudowire, &with("country = \"xx\""), "f.toml:9:11: no country of R2 is called \"xx\"; known: ar, br, cn,");
+    check(pseudowire, &with("side = \"user\""), "f.toml:9:8: signaling \"r2\" has no `side`; who seizes is told by");
+    check(pseudowire, &with("r2 = { dnis_digits = 0 }"), "f.toml:9:22: `dnis_digits` is the length of called numbers");
+    check(pseudowire, &with("r2 = { calling_digits = 21 }"), "f.toml:9:25: `calling_digits` is at most 20");
+    check(pseudowire, &with("r2 = { release = \"soft\" }"), "f.toml:9:18: unknown variant `soft`, expected");
+    check(pseudowire, "card = \"pseudowire\"\nr2 = {}", "f.toml:8:6: signaling \"pri\" has no `r2`");
 }

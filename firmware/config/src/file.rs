@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 use ports::call::NumberKind;
 use serde::Deserialize;
 use sig_span::loopstart::Dialling;
-use sig_span::pri;
+use sig_span::{mfc, pri};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -69,6 +69,8 @@ pub(crate) enum Speaks {
     /// A D-channel in timeslot 16.
     #[default]
     Pri,
+    /// MFC/R2: each channel's bits in timeslot 16, numbers by register signals.
+    R2,
     /// A channel bank of analog lines: each line's bits in timeslot 16.
     Loopstart,
 }
@@ -85,6 +87,7 @@ pub(crate) struct Span {
     pub(crate) profile: Option<Spanned<String>>,
     pub(crate) country: Option<Spanned<String>>,
     pub(crate) pri: Option<Spanned<Pri>>,
+    pub(crate) r2: Option<Spanned<R2>>,
     pub(crate) local: Option<SocketAddr>,
     pub(crate) remote: Option<SocketAddr>,
     pub(crate) dir: Option<String>,
@@ -162,6 +165,49 @@ choice! {
 choice! {
     /// How a line dials.
     Dial => Dialling { Tone => Dialling::Tone, Pulse => Dialling::Pulse }
+}
+
+/// `r2 = { ... }` of a span: what differs from its country's way.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct R2 {
+    pub(crate) direction: Option<Direction>,
+    pub(crate) dnis_digits: Option<Spanned<u8>>,
+    pub(crate) calling_digits: Option<Spanned<u8>>,
+    pub(crate) collect: Option<Collect>,
+    pub(crate) answer: Option<R2Answer>,
+    pub(crate) release: Option<Release>,
+    pub(crate) accept: Option<Acceptance>,
+    pub(crate) charge: Option<Charge>,
+}
+
+choice! {
+    /// Who may seize the channels.
+    Direction => mfc::Direction {
+        In => mfc::Direction::Incoming,
+        Out => mfc::Direction::Outgoing,
+        Both => mfc::Direction::BothWay,
+    }
+}
+choice! {
+    /// What becomes of calls at our charge.
+    Collect => mfc::Collect { Offer => mfc::Collect::Offer, Refuse => mfc::Collect::Refuse }
+}
+choice! {
+    /// How calls are answered.
+    R2Answer => mfc::Answer { Single => mfc::Answer::Single, Double => mfc::Answer::Double }
+}
+choice! {
+    /// How the box ends a call that came in.
+    Release => mfc::Release { ClearBack => mfc::Release::ClearBack, Forced => mfc::Release::Forced }
+}
+choice! {
+    /// What is said of the called party once the number is whole.
+    Acceptance => mfc::Acceptance { GroupB => mfc::Acceptance::GroupB, GroupA => mfc::Acceptance::GroupA }
+}
+choice! {
+    /// Whether calls to the box are charged.
+    Charge => mfc::Charge { Charged => mfc::Charge::Charged, Free => mfc::Charge::Free }
 }
 
 /// Which end of a line the box is.

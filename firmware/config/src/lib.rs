@@ -14,6 +14,7 @@
 
 mod check;
 mod file;
+mod r2;
 mod signaling;
 
 pub use check::Problem;

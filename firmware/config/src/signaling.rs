@@ -2,10 +2,12 @@
 
 use crate::check::Check;
 use crate::file::{Answer, CallerIds, Card, DialAt, End, File, Line as LineTable, Pri, Side, Span as Table, Speaks};
+use crate::r2;
 use core::net::SocketAddr;
 use core::time::Duration;
 use ports::span::TIMESLOTS;
 use sig_span::loopstart::{COUNTRIES, CallerIdWait, Country, DialStart, FxoSettings, FxsSettings, LineSettings};
+use sig_span::mfc::{self, R2Span};
 use sig_span::pri::{self, Overrides, PriSpan, Profile};
 use sig_span::{LineSpan, Protocol};
 use toml::Spanned;
@@ -40,6 +42,8 @@ pub enum Signaling {
         /// What differs from the profile.
         overrides: Overrides,
     },
+    /// MFC/R2.
+    R2(Box<mfc::Settings>),
     /// Analog lines behind a channel bank.
     Loopstart(Vec<Line>),
 }
@@ -49,7 +53,7 @@ impl Signaling {
     pub const fn is_channel_associated(&self) -> bool {
         match self {
             Self::Pri { .. } => false,
-            Self::Loopstart(_) => true,
+            Self::R2(_) | Self::Loopstart(_) => true,
         }
     }
 }
@@ -70,6 +74,7 @@ impl Span {
     pub fn protocol(&self) -> Protocol {
         match &self.signaling {
             Signaling::Pri { profile, side, overrides } => Protocol::Pri(PriSpan::new(profile, *side, *overrides)),
+            Signaling::R2(settings) => Protocol::R2(R2Span::new(**settings)),
             Signaling::Loopstart(lines) => {
                 let lines = lines.iter().map(|line| (line.channel, line.settings));
                 Protocol::Lines(LineSpan::new(lines).expect("no two lines of a checked file share a channel"))
@@ -80,7 +85,7 @@ impl Span {
     /// Timeslots and names of its lines that have one.
     pub fn line_names(&self) -> impl Iterator<Item = (u8, &str)> {
         let lines: &[Line] = match &self.signaling {
-            Signaling::Pri { .. } => &[],
+            Signaling::Pri { .. } | Signaling::R2(_) => &[],
             Signaling::Loopstart(lines) => lines,
         };
         lines.iter().filter(|line| !line.name.is_empty()).map(|line| (line.channel, line.name.as_str()))
@@ -109,22 +114,11 @@ fn span(check: &mut Check<'_>, table: &Spanned<Table>, lines: &[&Spanned<LineTab
     card(check, table);
     let place = table.span();
     let table = table.get_ref();
+    foreign_keys(check, table);
     let signaling = match table.signaling {
-        Speaks::Pri => {
-            if let Some(country) = &table.country {
-                check.fault(country.span(), "signaling \"pri\" has no `country`; its networks are told by `profile`");
-            }
-            primary_rate(check, table)?
-        }
+        Speaks::Pri => primary_rate(check, table)?,
+        Speaks::R2 => Signaling::R2(Box::new(r2::settings(check, table))),
         Speaks::Loopstart => {
-            let wrong = [
-                table.side.as_ref().map(|side| (side.span(), "`side`: each [[line]] has its own")),
-                table.profile.as_ref().map(|profile| (profile.span(), "`profile`; lines are told by `country`")),
-                table.pri.as_ref().map(|pri| (pri.span(), "`pri`: it has no D-channel")),
-            ];
-            for (place, what) in wrong.into_iter().flatten() {
-                check.fault(place, format!("signaling \"loopstart\" has no {what}"));
-            }
             if lines.is_empty() {
                 let what =
                     "signaling \"loopstart\" wants a [[line]] for each line, with `span`, `channel` and `number`";
@@ -142,6 +136,36 @@ fn span(check: &mut Check<'_>, table: &Spanned<Table>, lines: &[&Spanned<LineTab
         dir: table.dir.clone(),
         signaling,
     })
+}
+
+/// What belongs to another signaling than the span's.
+fn foreign_keys(check: &mut Check<'_>, table: &Table) {
+    let side = table.side.as_ref().map(Spanned::span);
+    let profile = table.profile.as_ref().map(Spanned::span);
+    let country = table.country.as_ref().map(Spanned::span);
+    let (pri, r2) = (table.pri.as_ref().map(Spanned::span), table.r2.as_ref().map(Spanned::span));
+    let foreign = match table.signaling {
+        Speaks::Pri => vec![
+            (country, "\"pri\" has no `country`; its networks are told by `profile`"),
+            (r2, "\"pri\" has no `r2`; what differs from its profile is in `pri`"),
+        ],
+        Speaks::R2 => vec![
+            (side, "\"r2\" has no `side`; who seizes is told by `direction` in `r2`"),
+            (profile, "\"r2\" has no `profile`; it is told by `country`"),
+            (pri, "\"r2\" has no `pri`: it has no D-channel"),
+        ],
+        Speaks::Loopstart => vec![
+            (side, "\"loopstart\" has no `side`: each [[line]] has its own"),
+            (profile, "\"loopstart\" has no `profile`; lines are told by `country`"),
+            (pri, "\"loopstart\" has no `pri`: it has no D-channel"),
+            (r2, "\"loopstart\" has no `r2`: its lines have no registers"),
+        ],
+    };
+    for (place, what) in foreign {
+        if let Some(place) = place {
+            check.fault(place, format!("signaling {what}"));
+        }
+    }
 }
 
 fn card(check: &mut Check<'_>, table: &Spanned<Table>) {
