@@ -1,6 +1,6 @@
 //! Data link and calls of one span.
 
-use base::Instant;
+use base::{Instant, Piece};
 use core::time::Duration;
 use ports::call::{Detail, Primitive, Refusal, Setup};
 use ports::span::{Alarms, Frame};
@@ -40,9 +40,9 @@ enum DChannel {
 // There is no allocator here to box the frame with.
 #[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Send this frame on the D-channel.
-    Transmit(Frame),
+pub enum Action<F = Frame> {
+    /// Send this frame on the D-channel: the owner's own, or lent by [`PriSpan::poll_lent`].
+    Transmit(F),
     /// Tell the call model. An incoming call begins with `Setup` and a new handle; nothing follows `Released`.
     Line {
         /// Which call.
@@ -60,6 +60,21 @@ pub enum Action {
     Report(Report),
     /// Something for the log, of the data link.
     LinkError(MdlError),
+}
+
+impl<F> Action<F> {
+    /// The same with another frame in the place of this one.
+    #[inline]
+    fn map<G>(self, frame: impl FnOnce(F) -> G) -> Action<G> {
+        match self {
+            Self::Transmit(octets) => Action::Transmit(frame(octets)),
+            Self::Line { call, channel, primitive } => Action::Line { call, channel, primitive },
+            Self::Link(state) => Action::Link(state),
+            Self::ChannelRestarted(timeslot) => Action::ChannelRestarted(timeslot),
+            Self::Report(report) => Action::Report(report),
+            Self::LinkError(error) => Action::LinkError(error),
+        }
+    }
 }
 
 /// A span's signaling.
@@ -236,46 +251,55 @@ impl PriSpan {
     /// The next thing to do, oldest first. On the way, what link and calls want of each other is carried across: until this gives
     /// `None`, the span has not taken its last input in.
     pub fn poll_action(&mut self) -> Option<Action> {
+        // What was kept fits a frame.
+        self.poll_lent().map(|action| action.map(|octets| Frame::from_slice(octets).unwrap_or_default()))
+    }
+
+    /// [`PriSpan::poll_action`] without a copy of the frame.
+    pub fn poll_lent(&mut self) -> Option<Action<&[u8]>> {
+        let action = self.next_action()?;
+        Some(action.map(|piece| self.link.octets(piece)))
+    }
+
+    fn next_action(&mut self) -> Option<Action<Piece>> {
         // The calls first: their messages have to reach the link before it says that it is down. A message brings an answer or
         // two, never a circle: the bound is a fuse.
-        let (now, link, calls) = (self.now, &mut self.link, &mut self.calls);
+        let now = self.now;
         for _ in 0..STEPS {
-            let Some(action) = calls.poll_lent() else {
-                let Some(action) = link.poll_lent() else { return self.news_of_link() };
+            if let Some(action) = self.calls.poll_lent() {
                 match action {
-                    sig_q921::Action::Transmit(frame) => {
-                        return Some(Action::Transmit(Frame::from_slice(frame).unwrap_or_default()));
+                    sig_q931::Action::Transmit(message) => {
+                        // A message that the link does not take is lost as on the line: the calls' timers repeat what matters.
+                        let _ = self.link.send(now, message);
                     }
-                    sig_q921::Action::Error(error) => return Some(Action::LinkError(error)),
-                    sig_q921::Action::Deliver(message) => calls.handle_message(now, message),
-                    sig_q921::Action::Established => {
-                        self.failed = false;
-                        calls.handle_link(now, sig_q931::LinkState::Up);
+                    sig_q931::Action::Line { call, channel, primitive } => {
+                        return Some(Action::Line { call, channel, primitive });
                     }
-                    sig_q921::Action::Reset => calls.handle_link(now, sig_q931::LinkState::Reset),
-                    sig_q921::Action::Released => {
-                        self.failed = true;
-                        calls.handle_link(now, sig_q931::LinkState::Down);
-                    }
+                    sig_q931::Action::ChannelRestarted(timeslot) => return Some(Action::ChannelRestarted(timeslot)),
+                    sig_q931::Action::Report(report) => return Some(Action::Report(report)),
                 }
                 continue;
-            };
-            match action {
-                sig_q931::Action::Transmit(message) => {
-                    // A message that the link does not take is lost as on the line: the calls' timers repeat what matters.
-                    let _ = link.send(now, message);
+            }
+            match self.link.poll_piece() {
+                Some(sig_q921::Action::Transmit(frame)) => return Some(Action::Transmit(frame)),
+                Some(sig_q921::Action::Deliver(message)) => self.calls.handle_message(now, self.link.octets(message)),
+                Some(sig_q921::Action::Error(error)) => return Some(Action::LinkError(error)),
+                Some(sig_q921::Action::Established) => {
+                    self.failed = false;
+                    self.calls.handle_link(now, sig_q931::LinkState::Up);
                 }
-                sig_q931::Action::Line { call, channel, primitive } => {
-                    return Some(Action::Line { call, channel, primitive });
+                Some(sig_q921::Action::Reset) => self.calls.handle_link(now, sig_q931::LinkState::Reset),
+                Some(sig_q921::Action::Released) => {
+                    self.failed = true;
+                    self.calls.handle_link(now, sig_q931::LinkState::Down);
                 }
-                sig_q931::Action::ChannelRestarted(timeslot) => return Some(Action::ChannelRestarted(timeslot)),
-                sig_q931::Action::Report(report) => return Some(Action::Report(report)),
+                None => return self.news_of_link(),
             }
         }
         None
     }
 
-    fn news_of_link(&mut self) -> Option<Action> {
+    fn news_of_link(&mut self) -> Option<Action<Piece>> {
         let state = self.link_state();
         let before = core::mem::replace(&mut self.told, state);
         if before != state {

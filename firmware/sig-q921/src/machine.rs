@@ -292,6 +292,16 @@ impl Link {
         Some(self.actions.pop()?.map(lent, lent))
     }
 
+    /// [`Link::poll_lent`] that leaves the link free: [`Link::octets`] shows the octets until the link takes its next input.
+    pub fn poll_piece(&mut self) -> Option<Action<Piece, Piece>> {
+        self.actions.pop()
+    }
+
+    /// What a polled piece stands for.
+    pub fn octets(&self, piece: Piece) -> &[u8] {
+        self.octets.at(piece)
+    }
+
     /// When [`Link::handle_timeout`] must be called at the latest.
     pub fn deadline(&self) -> Option<Instant> {
         [self.t200, self.t203, self.again].into_iter().flatten().min()

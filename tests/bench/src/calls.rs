@@ -5,9 +5,7 @@ use crate::figure::{Figure, Goal, Taken};
 use crate::instructions::of_one;
 use base::{Cause, Instant};
 use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
-use ports::span::Frame;
 use sig_pri::{Action, LinkState, PriSpan, Side};
-use std::collections::VecDeque;
 use std::ffi::OsStr;
 
 pub(crate) fn q931() -> Taken {
@@ -27,12 +25,7 @@ const USER: usize = 0;
 
 /// Places calls; how many were released, if all were.
 pub(crate) fn run(calls: u64) -> Option<u64> {
-    let mut pair = Pair {
-        ends: [Side::User, Side::Network].map(PriSpan::standard),
-        frames: VecDeque::new(),
-        answered: 0,
-        released: 0,
-    };
+    let mut pair = Pair { ends: [Side::User, Side::Network].map(PriSpan::standard), answered: 0, released: 0 };
     pair.ends[USER].start(Instant::ZERO);
     pair.settle();
     if pair.ends.iter().any(|end| end.link_state() != LinkState::Up) {
@@ -54,41 +47,42 @@ pub(crate) fn run(calls: u64) -> Option<u64> {
 
 struct Pair {
     ends: [PriSpan; 2],
-    /// Frames under way, with whom they are for.
-    frames: VecDeque<(usize, Frame)>,
     answered: u64,
     released: u64,
 }
 
 impl Pair {
+    /// Carries frames across until neither end has anything to do.
     fn settle(&mut self) {
-        loop {
-            (0..2).for_each(|end| self.drain(end));
-            let Some((to, frame)) = self.frames.pop_front() else { return };
-            self.ends[to].handle_frame(Instant::ZERO, &frame);
-        }
+        while self.drain(0) | self.drain(1) {}
     }
 
-    fn drain(&mut self, end: usize) {
+    /// Whether an end had anything to do.
+    fn drain(&mut self, end: usize) -> bool {
         let clear = Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent };
-        while let Some(action) = self.ends[end].poll_action() {
+        let [first, second] = &mut self.ends;
+        let (own, far) = if end == USER { (first, second) } else { (second, first) };
+        let mut busy = false;
+        while let Some(action) = own.poll_lent() {
+            busy = true;
             match action {
-                Action::Transmit(frame) => self.frames.push_back((1 - end, frame)),
+                Action::Transmit(frame) => far.handle_frame(Instant::ZERO, frame),
                 Action::Line { call, primitive: Primitive::Setup(_), .. } => {
                     for answer in [Primitive::Proceeding, Primitive::Alerting(Inband::Silent), Primitive::Connected] {
-                        self.ends[end].line(Instant::ZERO, call, answer);
+                        own.line(Instant::ZERO, call, answer);
                     }
                 }
                 Action::Line { call, primitive: Primitive::Connected, .. } => {
                     self.answered += 1;
-                    self.ends[end].line(Instant::ZERO, call, clear);
+                    own.line(Instant::ZERO, call, clear);
                 }
                 Action::Line { call, primitive: Primitive::Clearing { .. }, .. } => {
-                    self.ends[end].line(Instant::ZERO, call, clear);
+                    own.line(Instant::ZERO, call, clear);
                 }
                 Action::Line { primitive: Primitive::Released { .. }, .. } => self.released += 1,
                 _ => {}
             }
         }
+        busy
     }
 }
