@@ -220,8 +220,9 @@ static int obey(const char *verb, const char *line) {
 static void on_command(const char *line) {
     char verb[16] = "";
     sscanf(line, "%15s", verb);
+    int at = number(line, "channel", 1) - 1;
     if (obey(verb, line))
-        tell(NULL, "refused", ",\"what\":\"%s\"", line);
+        tell(channels[at >= 0 && at < channel_count ? at : 0], "refused", ",\"what\":\"%s\"", line);
 }
 
 /* ---- messages ---- */
