@@ -18,6 +18,16 @@ pub enum Direction {
     BothWay,
 }
 
+/// In which order idle channels are taken. Ends that hunt towards each other seldom meet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hunt {
+    /// From timeslot 1, each in turn.
+    #[default]
+    Upwards,
+    /// From timeslot 31, each in turn.
+    Downwards,
+}
+
 /// What becomes of calls at our charge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Collect {
@@ -65,6 +75,8 @@ pub struct Settings {
     pub country: &'static Country,
     /// Who may seize, by timeslot; slots 0 and 16 carry no calls whatever they say.
     pub directions: [Direction; TIMESLOTS],
+    /// Which channel a call of ours takes.
+    pub hunt: Hunt,
     /// Digits of an incoming called number; `None`: the call model says when it is whole.
     pub dnis_digits: Option<u8>,
     /// When a caller's number is asked for.
@@ -95,6 +107,7 @@ impl Settings {
         Self {
             country,
             directions: [Direction::BothWay; TIMESLOTS],
+            hunt: Hunt::Upwards,
             dnis_digits: None,
             calling: country.calling,
             calling_digits: 20,

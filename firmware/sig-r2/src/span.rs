@@ -3,7 +3,7 @@
 use crate::channel::{Channel, ChannelState, GivenUp, Placed, Turn, is_dialable};
 use crate::country::Category;
 use crate::report::{Register, Report};
-use crate::settings::{Direction, Settings};
+use crate::settings::{Direction, Hunt, Settings};
 use base::{Cause, Instant, Queue};
 use core::fmt;
 use ports::call::{Address, Bearer, Primitive, Refusal, Setup};
@@ -109,7 +109,10 @@ impl R2Span {
             channels: core::array::from_fn(channel),
             actions: Queue::new(),
             alarms: Alarms::default(),
-            last: BEARERS - 1,
+            last: match settings.hunt {
+                Hunt::Upwards => BEARERS - 1,
+                Hunt::Downwards => 0,
+            },
             generation: 0,
             now: Instant::ZERO,
         }
@@ -284,7 +287,10 @@ impl R2Span {
     fn free(&self, wanted: Option<u8>, except: Option<usize>) -> Result<usize, Refusal> {
         let mut why = Refusal::OutOfService;
         for step in 1..=BEARERS {
-            let place = (self.last + step) % BEARERS;
+            let place = match self.settings.hunt {
+                Hunt::Upwards => (self.last + step) % BEARERS,
+                Hunt::Downwards => (self.last + BEARERS - step) % BEARERS,
+            };
             let channel = &self.channels[place];
             if except == Some(place) || wanted.is_some_and(|wanted| wanted != channel.timeslot()) {
                 continue;
