@@ -36,11 +36,11 @@ pub enum Signaling {
     /// Q.931 on a D-channel in timeslot 16.
     Pri {
         /// The kind of network.
-        profile: Profile,
+        profile: Box<Profile>,
         /// The box's side.
         side: pri::Side,
         /// What differs from the profile.
-        overrides: Overrides,
+        overrides: Box<Overrides>,
     },
     /// MFC/R2.
     R2(Box<mfc::Settings>),
@@ -73,7 +73,7 @@ impl Span {
     /// Its signaling, ready to start.
     pub fn protocol(&self) -> Protocol {
         match &self.signaling {
-            Signaling::Pri { profile, side, overrides } => Protocol::Pri(PriSpan::new(profile, *side, *overrides)),
+            Signaling::Pri { profile, side, overrides } => Protocol::Pri(PriSpan::new(profile, *side, **overrides)),
             Signaling::R2(settings) => Protocol::R2(R2Span::new(**settings)),
             Signaling::Loopstart(lines) => {
                 let lines = lines.iter().map(|line| (line.channel, line.settings));
@@ -198,7 +198,7 @@ fn primary_rate(check: &mut Check<'_>, table: &Table) -> Option<Signaling> {
         Side::Network => pri::Side::Network,
     };
     let overrides = table.pri.as_ref().map(|pri| overrides(check, pri.get_ref())).unwrap_or_default();
-    Some(Signaling::Pri { profile, side, overrides })
+    Some(Signaling::Pri { profile: Box::new(profile), side, overrides: Box::new(overrides) })
 }
 
 fn overrides(check: &mut Check<'_>, table: &Pri) -> Overrides {

@@ -76,6 +76,8 @@ fn a_whole_call_is_read_back_and_its_record_is_posted_once() {
         Write::Path { call: id, at: at(2000), step: "language".into() },
         Write::Path { call: id, at: at(4000), step: "net asset value".into() },
         Write::SegmentClosed { leg, number: 1, to: at(9000) },
+        Write::LegHungUp { id: leg, evidence: "loop current lost".into() },
+        Write::LegHungUp { id: leg, evidence: "line reversed".into() },
         Write::LegClosed { id: leg, cause: Cause::NORMAL_CLEARING, at: at(9000) },
         Write::RecordingClosed {
             id: recording,
@@ -95,6 +97,7 @@ fn a_whole_call_is_read_back_and_its_record_is_posted_once() {
     assert_eq!(detail.call.path.as_deref(), Some("language > net asset value"));
     assert_eq!(detail.call.recordings, [recording.to_string()]);
     assert_eq!((detail.legs.len(), detail.legs[0].segments.len(), detail.steps.len()), (1, 1, 2));
+    assert_eq!(detail.legs[0].hang_up.as_deref(), Some("loop current lost"), "the first counts");
     assert_eq!((detail.files[0].frames, detail.files[0].lost_frames), (64_800, 80));
     let posted = outbox(&path);
     assert_eq!(posted.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["recording", "cdr"]);

@@ -204,6 +204,23 @@ fn the_far_networks_ringback_is_heard_instead_of_ours() {
 }
 
 #[test]
+fn what_a_hang_up_was_known_by_stands_on_its_leg_and_in_the_events() {
+    let mut desk = desk();
+    let caller = desk.in_dialog();
+    desk.model.hung_up_by(desk.at, caller, "loop current lost".into());
+    let kept = desk.look();
+    assert!(kept.iter().any(
+        |action| matches!(action, Action::Store(Write::LegHungUp { evidence, .. }) if evidence == "loop current lost")
+    ));
+    assert!(kept.iter().any(|action| matches!(action, Action::Event(event) if event.kind.name() == "HangUpDetected")));
+    desk.line(caller, NORMAL);
+    desk.line(caller, GONE);
+    desk.model.hung_up_by(desk.at, caller, "too late".into());
+    assert!(desk.look().is_empty(), "the leg is gone");
+    desk.all_over();
+}
+
+#[test]
 fn a_lost_application_process_ends_no_talk_and_no_dialog() {
     let mut desk = desk();
     let talking = desk.in_dialog();
