@@ -1,7 +1,7 @@
 //! What the engine is told, and what it tells.
 
 use crate::{BLOCK, Clip};
-use base::{Digit, Digits};
+use base::{Dbm0, Digit, Digits};
 use dsp_fsk::{FskEvent, Modulation, Octets};
 use dsp_mf::{MfEvent, Register};
 use dsp_progress::ToneEvent;
@@ -178,6 +178,13 @@ pub enum Command {
         /// On or off.
         on: Listening,
     },
+    /// Measures how loud the port's line is, once, in place of a measurement under way.
+    MeasureLevel {
+        /// Whose.
+        port: PortId,
+        /// Over so long, in whole blocks.
+        ms: u16,
+    },
     /// Joins two ports: each hears the other. Bridges they were in end.
     Bridge(PortId, PortId),
     /// Ends the port's bridge, for both.
@@ -329,6 +336,13 @@ pub enum Event {
         port: PortId,
         /// Which.
         event: ToneEvent,
+    },
+    /// What was measured, the mean of all of it; -70 dBm0 where it is no more than that.
+    Level {
+        /// Where.
+        port: PortId,
+        /// How loud it is.
+        level: Dbm0,
     },
     /// A recorder gave out its last block.
     RecordStopped {

@@ -1,6 +1,7 @@
 //! The engine: all ports, their bridges and detectors.
 
 use crate::bridges::Bridges;
+use crate::meter::Meter;
 use crate::port::{PLAYS, Play, Port};
 use crate::receivers::Receivers;
 use crate::{Block, Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, SILENT, Sink};
@@ -67,6 +68,9 @@ impl Engine {
             Command::ListenFsk { port, on } => self.listen_fsk(port, on, sink),
             Command::Detect { port, dtmf } => self.listen(port, sink, |port| port.detect(dtmf)),
             Command::ListenProgress { port, on } => self.listen_progress(port, on, sink),
+            Command::MeasureLevel { port, ms } => {
+                self.with(port, sink, |port, _| port.meter = Some(Meter::new(ms)));
+            }
             Command::Bridge(one, other) => self.bridge(one, other, sink),
             Command::Unbridge(port) => self.bridges.part(port),
             Command::Mute { port, direction, on } => self.with(port, sink, |port, _| match direction {
@@ -98,6 +102,7 @@ impl Engine {
             };
             let peer_clamps = peer.is_some_and(|peer| self.ports[peer].clamps_now());
             let port = &mut self.ports[at];
+            port.measure(block(rx, at), sink);
             port.compose(out, sink);
             let received = if port.received_muted == Muting::On { &SILENT } else { block(rx, at) };
             port.record(received, out, peer_clamps, sink);

@@ -11,6 +11,8 @@
 //! **Call progress** (tones, voice, silence), **R2 register signals** and **caller id by FSK** are told of ports that are asked to listen to them; on
 //! others they cost nothing.
 //!
+//! **Level.** [`Command::MeasureLevel`] tells once how loud a port's line is, for tests of lines.
+//!
 //! **Simulations** use [`symbolic::SymbolicEngine`], the same contract without samples.
 //!
 //! **Recording** runs 60 ms behind, so that what must not be recorded (all of it under a mask, keys under a clamp) is
@@ -56,6 +58,7 @@ mod clip;
 mod command;
 mod engine;
 mod keys;
+mod meter;
 mod port;
 mod receivers;
 mod recorder;

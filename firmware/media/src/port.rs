@@ -1,6 +1,7 @@
 //! One port: what it plays, sends, hides and records.
 
 use crate::keys::Keys;
+use crate::meter::{self, Meter};
 use crate::recorder::{DELAY, Hide, Recorder};
 use crate::signals::Signals;
 use crate::{
@@ -88,6 +89,8 @@ pub(crate) struct Port {
     pub(crate) hears_mf: bool,
     pub(crate) hears_fsk: bool,
     pub(crate) hears_progress: bool,
+    /// A measurement under way.
+    pub(crate) meter: Option<Meter>,
     pub(crate) recorder: Recorder,
 }
 
@@ -113,6 +116,7 @@ impl Port {
             hears_mf: false,
             hears_fsk: false,
             hears_progress: false,
+            meter: None,
             recorder: Recorder::new(),
         }
     }
@@ -203,6 +207,14 @@ impl Port {
                 }
             }
             DtmfEvent::Ended { .. } => {}
+        }
+    }
+
+    /// Goes on measuring, if anybody wants it.
+    pub(crate) fn measure(&mut self, received: &Block, sink: &mut impl Sink) {
+        if let Some(level) = self.meter.as_mut().and_then(|meter| meter.add(meter::power(received))) {
+            self.meter = None;
+            sink.event(Event::Level { port: self.id, level });
         }
     }
 

@@ -77,6 +77,30 @@ pub enum Sound {
     },
 }
 
+/// Of tones that come in pairs of one level each: `dsp_tone` sends keys with -10 dBm0, `dsp_mf` signals with -11.5.
+const KEY: Dbm0 = Dbm0(-7.0);
+const SIGNAL: Dbm0 = Dbm0(-8.5);
+/// Caller id (GR-30-CORE), and a voice at its mean.
+const FSK: Dbm0 = Dbm0(-13.5);
+const VOICE_LEVEL: Dbm0 = Dbm0(-20.0);
+/// Two tones of one level over one of them.
+const TWO_ALIKE_DB: f32 = 3.01;
+
+impl Sound {
+    /// How loud it is; `None` for silence.
+    fn level(self) -> Option<Dbm0> {
+        Some(match self {
+            Self::Silence => return None,
+            Self::Digit(_) => KEY,
+            Self::Mf(..) => SIGNAL,
+            Self::Fsk(_) => FSK,
+            Self::Tone([_, 0.0], level) => level,
+            Self::Tone(_, level) => Dbm0(level.0 + TWO_ALIKE_DB),
+            Self::Phrase { .. } => VOICE_LEVEL,
+        })
+    }
+}
+
 /// A clip's name: alike for clips of the same octets, and for hardly any others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phrase(u64);

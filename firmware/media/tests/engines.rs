@@ -98,6 +98,21 @@ fn keys_are_told_only_while_they_are_asked_for() {
 }
 
 #[test]
+fn the_level_of_a_line_is_told_once_for_each_order() {
+    let mut story = opened(1);
+    let measure = |ms| Command::MeasureLevel { port: PortId(0), ms };
+    story.extend([
+        (5, Near, measure(100)),
+        (20, Far, Command::Tone { port: PortId(0), tone: ToneSpec::single(1000.0, Dbm0(-10.0)) }),
+        (30, Near, measure(200)),
+        (35, Near, measure(100)),
+        (60, Near, Command::MeasureLevel { port: PortId(1), ms: 10 }),
+    ]);
+    let told = [(14, Near, "0: -70 dBm0", 0), (44, Near, "0: -10 dBm0", 0), (60, Near, "1: NotOpen", 0)];
+    check(story, 80, &told);
+}
+
+#[test]
 fn tones_end_by_length_by_another_and_by_command() {
     let mut story = opened(1);
     let busy = Cadence::new(&[(350, 350)]);

@@ -7,6 +7,7 @@ use super::port::Port;
 use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
 use crate::bridges::Bridges;
+use crate::meter::Meter;
 use crate::port::Play;
 use crate::{Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
 
@@ -102,6 +103,9 @@ impl SymbolicEngine {
             Command::Detect { port, dtmf } => self.with(port, sink, |port, _| port.detect(dtmf)),
             Command::ListenProgress { port, on } => {
                 self.with(port, sink, |port, _| port.tone_ear = (on == Listening::On).then(ToneEar::new));
+            }
+            Command::MeasureLevel { port, ms } => {
+                self.with(port, sink, |port, _| port.meter = Some(Meter::new(ms)));
             }
             Command::Bridge(one, other) => self.bridge(one, other, sink),
             Command::Unbridge(port) => self.unbridge(port),

@@ -6,6 +6,7 @@ use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
 use super::{Phrase, Sound};
 use crate::keys::Keys;
+use crate::meter::{self, Meter};
 use crate::port::{PLAYS, Play, STRINGS};
 use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
 use base::Queue;
@@ -37,6 +38,7 @@ pub(super) struct Port {
     pub(super) mf_ear: Option<MfEar>,
     pub(super) fsk_ear: Option<FskEar>,
     pub(super) tone_ear: Option<ToneEar>,
+    pub(super) meter: Option<Meter>,
     ear: DtmfEar,
 }
 
@@ -60,6 +62,7 @@ impl Port {
             mf_ear: None,
             fsk_ear: None,
             tone_ear: None,
+            meter: None,
             ear: DtmfEar::new(),
         }
     }
@@ -167,6 +170,11 @@ impl Port {
         if let Some(ear) = &mut self.tone_ear {
             ear.tick(sound, |event| sink.event(Event::Progress { port, event }));
         }
+        let power = || sound.level().map_or(0.0, meter::power_at);
+        if let Some(level) = self.meter.as_mut().and_then(|meter| meter.add(power())) {
+            self.meter = None;
+            sink.event(Event::Level { port, level });
+        }
     }
 
     fn on_dtmf(&mut self, event: DtmfEvent, sink: &mut impl Sink) {
@@ -267,7 +275,9 @@ impl Port {
         let tone = self.tone_ear.as_ref().map_or(FOR_EVER, ToneEar::steady);
         let mf = self.mf_ear.as_ref().map_or(FOR_EVER, MfEar::steady);
         let fsk = self.fsk_ear.as_ref().map_or(FOR_EVER, FskEar::steady);
-        dtmf.min(tone).min(mf).min(fsk)
+        // A measurement is short, and takes every tick.
+        let meter = if self.meter.is_some() { 0 } else { FOR_EVER };
+        dtmf.min(tone).min(mf).min(fsk).min(meter)
     }
 
     pub(super) fn skip(&mut self, ticks: u64) {

@@ -1,7 +1,7 @@
 //! When the receiver of call progress would be sure.
 
-use super::Sound;
 use super::ear::FOR_EVER;
+use super::{Sound, TWO_ALIKE_DB};
 use base::Dbm0;
 use dsp_progress::{Spectrum, ToneEvent};
 
@@ -89,9 +89,6 @@ impl ToneEar {
         }
     }
 }
-
-/// Two tones of one level over one of them.
-const TWO_ALIKE_DB: f32 = 3.01;
 
 fn heard(sound: Sound) -> Heard {
     match sound {

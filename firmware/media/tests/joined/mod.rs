@@ -178,6 +178,7 @@ fn described(event: &Event) -> (String, u32) {
         Event::Fsk { port, event: FskEvent::Octet(octet) } => (format!("{}: octet {octet:02x}", port.0), 0),
         Event::Fsk { port, event } => (format!("{}: {event:?}", port.0), 0),
         Event::Progress { port, event } => tone(port.0, event),
+        Event::Level { port, level } => (format!("{}: {:.0} dBm0", port.0, level.0), 0),
         Event::RecordStopped { recording } => (format!("recording {} stopped", recording.0), 0),
         Event::RecordRefused { port, recording } => (format!("{}: recording {} refused", port.0, recording.0), 0),
         Event::Refused { port, why } => (format!("{}: {why:?}", port.0), 0),
