@@ -2,12 +2,12 @@
 
 use crate::BLOCK;
 use crate::bank::MfEvent;
-use crate::signal::{Register, signal_of};
+use crate::signal::{Register, TONES, signal_of};
 use crate::spectrum::{Eight, GAIN, HOP, Hop, Tables, powers};
-use crate::verdict::{Limits, is_signal};
+use crate::verdict::{Limits, Window};
 
 /// Share of all that is seen that the two strongest frequencies must have to be looked at closely.
-const PAIR: f32 = 0.75;
+const PAIR: f32 = 0.9;
 /// Share of its power below which a signal is over. A gap of 7 ms leaves at least 0.06, even where the tones beat against each other.
 const OVER: f32 = 0.045;
 /// Blocks for which one of the two tones may be missing.
@@ -38,82 +38,86 @@ impl Lane {
     }
 
     #[inline(always)]
-    pub(crate) fn block(&mut self, samples: &[i16; BLOCK], limits: &Limits, tell: &mut impl FnMut(MfEvent)) {
-        let (halves, _) = samples.as_chunks::<HOP>();
-        let [first, last] = [Hop::of(&halves[0], self.tables), Hop::of(&halves[1], self.tables)];
-        let hops = [self.before, first, last];
-        self.before = last;
-        let powers = powers(&hops, self.tables);
-        let (places, strong) = strongest(&powers, limits);
+    pub(crate) fn block(&mut self, block: &[i16; BLOCK], limits: &Limits, tell: &mut impl FnMut(MfEvent)) {
+        let tables = self.tables;
+        let (halves, _) = block.as_chunks::<HOP>();
+        let (first, last) = (Hop::of(&halves[0], tables), Hop::of(&halves[1], tables));
+        let hops = [&self.before, &first, &last];
+        let powers = powers(&hops, tables);
         // The usual case first: nothing like a signal, and none was there.
-        if !strong && self.held.is_none() {
-            return;
+        if self.held.is_some() || is_narrow(&powers) {
+            self.held = judged(self.held, &powers, &Window { hops, block, tables }, limits, tell);
         }
-        let shown = strong.then_some(places);
-        if let Some(held) = &mut self.held {
-            if held.places == places && strong {
-                held.grow(&powers);
-            }
-            if !held.goes_on(&powers) {
-                tell(MfEvent::Ended(signal_of(held.places)));
-                self.held = None;
-            }
-        }
-        let Some(places) = shown else { return };
-        if self.held.is_some_and(|held| held.places == places)
-            || !is_signal(places, &hops, samples, self.tables, limits)
-        {
-            return;
-        }
-        if let Some(held) = self.held {
-            tell(MfEvent::Ended(signal_of(held.places)));
-        }
-        tell(MfEvent::Began(signal_of(places)));
-        self.held = Some(Held { places, most: places.map(|at| powers[at]), alone: 0 });
+        self.before = last;
     }
+}
+
+/// What is on the line now, after what was.
+#[inline(always)]
+fn judged(
+    before: Option<Held>,
+    powers: &Eight,
+    window: &Window,
+    limits: &Limits,
+    tell: &mut impl FnMut(MfEvent),
+) -> Option<Held> {
+    let shown = strongest(powers, limits);
+    let held = before.and_then(|held| held.after(powers, shown));
+    if let (Some(over), None) = (before, held) {
+        tell(MfEvent::Ended(signal_of(over.places)));
+    }
+    let Some(places) = shown.filter(|&places| held.is_none_or(|held| held.places != places)) else { return held };
+    if !window.is_signal(places, limits) {
+        return held;
+    }
+    if let Some(over) = held {
+        tell(MfEvent::Ended(signal_of(over.places)));
+    }
+    tell(MfEvent::Began(signal_of(places)));
+    Some(Held { places, most: places.map(|at| powers[at]), alone: 0 })
 }
 
 impl Held {
-    fn grow(&mut self, powers: &Eight) {
-        for (most, at) in self.most.iter_mut().zip(self.places) {
-            *most = most.max(powers[at]);
-        }
-    }
-
-    fn goes_on(&mut self, powers: &Eight) -> bool {
+    /// The same one block later, if it goes on.
+    #[inline(always)]
+    fn after(mut self, powers: &Eight, shown: Option<[usize; 2]>) -> Option<Self> {
         let now = self.places.map(|at| powers[at]);
+        if shown == Some(self.places) {
+            self.most = core::array::from_fn(|at| if now[at] > self.most[at] { now[at] } else { self.most[at] });
+        }
         let over = |now: f32, most: f32| now < most * OVER;
         let one_is_over = over(now[0], self.most[0]) || over(now[1], self.most[1]);
         self.alone = if one_is_over { self.alone + 1 } else { 0 };
-        !over(now[0] + now[1], self.most[0] + self.most[1]) && self.alone < ALONE
+        let goes_on = !over(now[0] + now[1], self.most[0] + self.most[1]) && self.alone < ALONE;
+        goes_on.then_some(self)
     }
 }
 
-/// The two strongest frequencies, the smaller place first, and whether they may be a signal.
+/// Whether two of the powers may have [`PAIR`] of all: then the sum of squares is as large as this.
 #[inline(always)]
-fn strongest(powers: &Eight, limits: &Limits) -> ([usize; 2], bool) {
-    // Powers are positive floats, which are ordered as their bits are; the lowest bits make room for the place.
-    let mut keyed = [0_u32; 8];
-    for at in 0..8 {
-        keyed[at] = (powers[at].to_bits() & !7) | at as u32;
+fn is_narrow(powers: &Eight) -> bool {
+    let sums: [f32; 4] = core::array::from_fn(|at| powers[at] + powers[at + 4]);
+    let squares: [f32; 4] = core::array::from_fn(|at| powers[at] * powers[at] + powers[at + 4] * powers[at + 4]);
+    let [sum, squares] = [sums, squares].map(|four| (four[0] + four[1]) + (four[2] + four[3]));
+    squares > PAIR * PAIR / 2.0 * (sum * sum)
+}
+
+/// The two strongest frequencies, the smaller place first, if they may be a signal.
+#[inline(always)]
+fn strongest(powers: &Eight, limits: &Limits) -> Option<[usize; 2]> {
+    let (mut one, mut other) = (0, 1);
+    if powers[other] > powers[one] {
+        (one, other) = (other, one);
     }
-    let mut sum = [0.0; 4];
-    let (mut most, mut next) = ([0; 4], [0; 4]);
-    for at in 0..4 {
-        most[at] = keyed[at].max(keyed[at + 4]);
-        next[at] = keyed[at].min(keyed[at + 4]);
-        sum[at] = powers[at] + powers[at + 4];
-    }
-    for half in [2, 1] {
-        for at in 0..half {
-            next[at] = most[at].min(most[at + half]).max(next[at].max(next[at + half]));
-            most[at] = most[at].max(most[at + half]);
-            sum[at] += sum[at + half];
+    for at in 2..TONES {
+        if powers[at] > powers[one] {
+            (one, other) = (at, one);
+        } else if powers[at] > powers[other] {
+            other = at;
         }
     }
-    let [one, other] = [most[0], next[0]].map(|key| f32::from_bits(key & !7));
+    let sum: f32 = powers.iter().sum();
     // Generous: the verdict looks closely.
-    let strong = other >= limits.least * (GAIN / 4.0) && one <= other * limits.twist * 2.0;
-    let (one_at, other_at) = ((most[0] & 7) as usize, (next[0] & 7) as usize);
-    ([one_at.min(other_at), one_at.max(other_at)], strong && one + other >= PAIR * sum[0])
+    let strong = powers[other] >= limits.least * (GAIN / 4.0) && powers[one] <= powers[other] * limits.twist * 2.0;
+    (strong && powers[one] + powers[other] >= PAIR * sum).then_some([one.min(other), one.max(other)])
 }

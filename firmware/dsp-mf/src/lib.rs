@@ -3,8 +3,8 @@
 //! **Receiving.** Each channel is seen in hops of 5 ms at the six frequencies of the register that it listens to, all six in one vector
 //! register. At the end of each block three hops together say which two frequencies are strongest. If they hold most of what is
 //! seen, the pair is fitted to the 15 ms by least squares: a signal is two tones of the right levels that explain nearly all that is
-//! heard at the six frequencies in each of the hops. So it is recognised 10 to 22 ms after it began, and 10 to 23 ms after its end it is over:
-//! of the 70 ms that Q.455 allows for both, a compelled cycle gets 25 back each time.
+//! heard at the six frequencies in each of the hops. So it is recognised 10 to 25 ms after it began, and 10 to 23 ms after its end it is
+//! over: Q.455 allows 70 ms for both together.
 //!
 //! What the other register sends at the same time, and comes back as an echo, lies 240 Hz away or more, and is not looked at.
 //!
@@ -37,7 +37,7 @@
 //! # References
 //!
 //! - Q.441 (11/88) for signals and frequencies; Q.454 (11/88) for what is sent; Q.455 (11/88) for what a receiver must take and must not,
-//!   kept by `tests/q455.rs`. China's No. 1 signalling has the same, of the backward ones the first six signals alone.
+//!   kept by `tests/q455.rs` and `tests/sender.rs`. China's No. 1 signalling has the same, of the backward ones the first six signals alone.
 //! - G.711 (11/88) §2 for the level of full scale.
 #![no_std]
 

@@ -126,7 +126,7 @@ impl Hop {
 /// Powers over three hops of which the middle one counts double: a tone 120 Hz away is seen 26 dB weaker, one of the other register
 /// 20 dB. A tone of amplitude `a` has [`GAIN`] times `a` squared.
 #[inline(always)]
-pub(crate) fn powers(hops: &[Hop; HOPS], tables: &Tables) -> Eight {
+pub(crate) fn powers(hops: &[&Hop; HOPS], tables: &Tables) -> Eight {
     let [first, middle, last] = hops;
     let (cos, sin) = &tables.turn;
     let mut powers = [0.0; 8];

@@ -15,11 +15,11 @@ use dsp_math::ratio_of_db;
 const LEAST: Dbm0 = Dbm0(-38.5);
 /// Of the two tones; 7 dB must be taken (Q.455).
 const TWIST_DB: f32 = 9.0;
-/// Share of what is heard that may be something else. With it a tone of 11 ms is just long enough.
-const UNEXPLAINED: f32 = 0.25;
-/// All sound beside the signal may be this much stronger than it,
-const BESIDE: f32 = 1.5;
-/// and anyway so strong: the echo of what is sent at the same time, two tones of -11.5 dBm0, comes back at -28.5 dBm0 or less.
+/// Share of what is heard that may be something else. A signal of 9 ms leaves more, wherever it lies in the 15.
+const UNEXPLAINED: f32 = 0.15;
+/// All sound beside the signal may be so much of it,
+const BESIDE: f32 = 1.0;
+/// and anyway so loud: the echo of what is sent at the same time, two tones of -11.5 dBm0, comes back at -28.5 dBm0 or less.
 const ECHO: Dbm0 = Dbm0(-25.0);
 
 /// Limits in the units of samples.
@@ -69,65 +69,75 @@ impl Tone {
     }
 }
 
-/// Whether these hops, the last two of which are the `block`, are the signal of these two frequencies.
-pub(crate) fn is_signal(
-    places: [usize; 2],
-    hops: &[Hop; HOPS],
-    block: &[i16; BLOCK],
-    tables: &Tables,
-    limits: &Limits,
-) -> bool {
-    let tones = fitted(places, hops, tables);
-    let [one, other] = tones.map(|tone| tone.square());
-    one.min(other) >= limits.least
-        && one.max(other) <= one.min(other) * limits.twist
-        && is_explained(&tones, hops, tables)
-        && is_alone((one + other) / 2.0 * BLOCK as f32, block, limits)
+/// The last 15 ms.
+pub(crate) struct Window<'a> {
+    pub(crate) hops: [&'a Hop; HOPS],
+    /// The samples of the last two hops.
+    pub(crate) block: &'a [i16; BLOCK],
+    pub(crate) tables: &'static Tables,
 }
 
-fn fitted(places: [usize; 2], hops: &[Hop; HOPS], tables: &Tables) -> [Tone; 2] {
-    let [first, middle, last] = hops;
-    let seen = places.map(|at| {
-        let (cos, sin) = (tables.turn.0[at], tables.turn.1[at]);
-        let even = (first.even[at] + last.even[at]) * cos + (first.odd[at] - last.odd[at]) * sin;
-        let odd = (first.odd[at] + last.odd[at]) * cos + (last.even[at] - first.even[at]) * sin;
-        (even + middle.even[at], odd + middle.odd[at])
-    });
-    let Leaks { even, odd } = &tables.window;
-    let evens = solved(even, places, seen.map(|(even, _)| even));
-    let odds = solved(odd, places, seen.map(|(_, odd)| odd));
-    core::array::from_fn(|at| Tone { place: places[at], even: evens[at], odd: odds[at] })
+impl Window<'_> {
+    /// Whether it is the signal of these two frequencies.
+    #[inline(always)]
+    pub(crate) fn is_signal(&self, places: [usize; 2], limits: &Limits) -> bool {
+        let tones = self.fitted(places);
+        let [one, other] = tones.map(|tone| tone.square());
+        one.min(other) >= limits.least
+            && one.max(other) <= one.min(other) * limits.twist
+            && self.is_explained(&tones)
+            && self.is_alone((one + other) / 2.0 * BLOCK as f32, limits)
+    }
+
+    #[inline(always)]
+    fn fitted(&self, places: [usize; 2]) -> [Tone; 2] {
+        let (tables, [first, middle, last]) = (self.tables, self.hops);
+        let seen = places.map(|at| {
+            let (cos, sin) = (tables.turn.0[at], tables.turn.1[at]);
+            let even = (first.even[at] + last.even[at]) * cos + (first.odd[at] - last.odd[at]) * sin;
+            let odd = (first.odd[at] + last.odd[at]) * cos + (last.even[at] - first.even[at]) * sin;
+            (even + middle.even[at], odd + middle.odd[at])
+        });
+        let Leaks { even, odd } = &tables.window;
+        let evens = solved(even, places, seen.map(|(even, _)| even));
+        let odds = solved(odd, places, seen.map(|(_, odd)| odd));
+        core::array::from_fn(|at| Tone { place: places[at], even: evens[at], odd: odds[at] })
+    }
+
+    #[inline(always)]
+    fn is_explained(&self, tones: &[Tone; 2]) -> bool {
+        let Leaks { even, odd } = &self.tables.hop;
+        let (mut heard, mut rest) = ([0.0; 8], [0.0; 8]);
+        for (hop, number) in self.hops.iter().zip([-1.0, 0.0, 1.0]) {
+            let [one, other] = tones.map(|tone| tone.about(number, self.tables));
+            for at in 0..8 {
+                let evens = hop.even[at] - one.even * even[one.place][at] - other.even * even[other.place][at];
+                let odds = hop.odd[at] - one.odd * odd[one.place][at] - other.odd * odd[other.place][at];
+                rest[at] += evens * evens + odds * odds;
+                heard[at] += hop.even[at] * hop.even[at] + hop.odd[at] * hop.odd[at];
+            }
+        }
+        rest.iter().sum::<f32>() <= UNEXPLAINED * heard.iter().sum::<f32>()
+    }
+
+    #[inline(always)]
+    fn is_alone(&self, signal: f32, limits: &Limits) -> bool {
+        // Partial sums, so that the order of additions is the same on every processor.
+        let mut energy = [0.0; 8];
+        let (rows, _) = self.block.as_chunks::<8>();
+        for row in rows {
+            for at in 0..8 {
+                energy[at] += f32::from(row[at]) * f32::from(row[at]);
+            }
+        }
+        let beside = energy.iter().sum::<f32>() - signal;
+        beside <= BESIDE * signal || beside <= limits.echo
+    }
 }
 
-/// The amplitudes of two tones from what is seen at their frequencies.
+#[inline(always)]
 fn solved(leaks: &[Eight; TONES], [one, other]: [usize; 2], seen: [f32; 2]) -> [f32; 2] {
     let (own, across, others) = (leaks[one][one], leaks[one][other], leaks[other][other]);
     let determinant = own * others - across * across;
     [(seen[0] * others - seen[1] * across) / determinant, (seen[1] * own - seen[0] * across) / determinant]
-}
-
-fn is_explained(tones: &[Tone; 2], hops: &[Hop; HOPS], tables: &Tables) -> bool {
-    let Leaks { even, odd } = &tables.hop;
-    let (mut all, mut left) = (0.0, 0.0);
-    for (hop, number) in hops.iter().zip([-1.0, 0.0, 1.0]) {
-        let [one, other] = tones.map(|tone| tone.about(number, tables));
-        let (mut heard, mut rest) = ([0.0; 8], [0.0; 8]);
-        for at in 0..8 {
-            let evens = hop.even[at] - one.even * even[one.place][at] - other.even * even[other.place][at];
-            let odds = hop.odd[at] - one.odd * odd[one.place][at] - other.odd * odd[other.place][at];
-            rest[at] = evens * evens + odds * odds;
-            heard[at] = hop.even[at] * hop.even[at] + hop.odd[at] * hop.odd[at];
-        }
-        left += rest.iter().sum::<f32>();
-        all += heard.iter().sum::<f32>();
-    }
-    left <= UNEXPLAINED * all
-}
-
-/// Whether the block has not much more energy than a signal of this one.
-fn is_alone(signal: f32, block: &[i16; BLOCK], limits: &Limits) -> bool {
-    let square = |&sample: &i16| f32::from(sample) * f32::from(sample);
-    let all: f32 = block.iter().map(square).sum();
-    let beside = all - signal;
-    beside <= BESIDE * signal || beside <= limits.echo
 }
