@@ -2,13 +2,14 @@
 
 use crate::faults;
 use crate::hearing::Memory;
-use judge::Phrase;
 use crate::network::{Commands, Order, Placed, Sending};
 use crate::party::Prepared;
 use crate::report::{Answer, Request};
-use crate::script::{self, Action};
+use crate::script::{self, Action, Script, Step};
 use base::Digits;
+use judge::Phrase;
 use media::Clip;
+use ports::call::Text;
 use speech_io::{Lang, SayAs, Speaker};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ use tokio::sync::oneshot;
 
 /// Octets of one request at most.
 const LONGEST_REQUEST: u64 = 1 << 20;
+/// Who calls if nobody says.
+pub const CALLER: &str = "13800138000";
 /// What a telephone does that no script was given for.
 pub const UNATTENDED: &str = "ring 1s
 answer
@@ -84,20 +87,28 @@ async fn serve_request(
     let stopped = || "the network has stopped".to_owned();
     let (reply, end) = oneshot::channel();
     let out = match request {
-        Request::Call { to, from, span, script, values, out, overlap } => {
-            let (to, from) = (number(&to)?, number(&from)?);
+        Request::Call { to, from, name, span, line, script, values, out, overlap } => {
+            let to = number(&to)?;
             let sending = if overlap { Sending::Overlap } else { Sending::EnBloc };
-            let steps = prepare(&speaker, &script, &values).await?;
+            let Script { caller, steps } = parsed(&script, &values)?;
+            let steps = prepare(&speaker, steps).await?;
+            let from = match (from, caller.from) {
+                (Some(from), _) => number(&from)?,
+                (None, Some(from)) => from,
+                (None, None) => number(CALLER)?,
+            };
+            let name = name.or(caller.name).map(|name| Text::new(name.as_bytes()));
+            let (span, line) = (span.or(caller.span), line.or(caller.line));
             let (placed, told) = oneshot::channel();
             let memory = memory(out.as_ref());
-            let order = Order::Call { to, from, span, sending, steps, memory, reply, placed };
+            let order = Order::Call { to, from, name, span, line, sending, steps, memory, reply, placed };
             commands.send(order).await.map_err(|_| stopped())?;
             told.await.map_err(|_| stopped())??;
             out
         }
         Request::Answer { to, script, values, out } => {
             let to = number(&to)?;
-            let steps = prepare(&speaker, &script, &values).await?;
+            let steps = prepare(&speaker, parsed(&script, &values)?.steps).await?;
             let (registered, told) = oneshot::channel();
             let memory = memory(out.as_ref());
             commands.send(Order::Answer { to, steps, memory, reply, registered }).await.map_err(|_| stopped())?;
@@ -150,7 +161,7 @@ fn number(text: &str) -> Result<Digits, String> {
 pub async fn install(commands: &Commands, speaker: &Speaker, list: Option<&Path>) -> Result<(), String> {
     let order = |number, steps| commands.send(Order::Install { number, steps });
     let stopped = |_| "the network has stopped".to_owned();
-    match prepare(speaker, UNATTENDED, &[]).await {
+    match prepare(speaker, parsed(UNATTENDED, &[])?.steps).await {
         Ok(steps) => order(None, steps).await.map_err(stopped)?,
         Err(why) => tracing::warn!(%why, "telephones without a script are silent"),
     }
@@ -167,21 +178,25 @@ pub async fn install(commands: &Commands, speaker: &Speaker, list: Option<&Path>
             }
         };
         let script = list.parent().unwrap_or(Path::new(".")).join(script);
-        let steps = prepare(speaker, &read(&script).map_err(fault)?, &[]).await;
-        let steps = steps.map_err(|why| fault(format!("{}, {why}", script.display())))?;
+        let text = read(&script).map_err(fault)?;
+        let in_script = |why| fault(format!("{}, {why}", script.display()));
+        let steps = prepare(speaker, parsed(&text, &[]).map_err(in_script)?.steps).await.map_err(in_script)?;
         order(Some(number(digits).map_err(fault)?), steps).await.map_err(stopped)?;
     }
     Ok(())
 }
 
-/// Parses a script and renders all that it says and expects.
+fn parsed(text: &str, values: &[(String, String)]) -> Result<Script, String> {
+    script::parse(text, values).map_err(|error| error.to_string())
+}
+
+/// Renders all that a script says and expects.
 ///
 /// # Errors
 /// The first fault in a sentence with its line.
-pub async fn prepare(speaker: &Speaker, text: &str, values: &[(String, String)]) -> Result<Vec<Prepared>, String> {
-    let script = script::parse(text, values).map_err(|error| error.to_string())?;
+pub async fn prepare(speaker: &Speaker, steps: Vec<Step>) -> Result<Vec<Prepared>, String> {
     let mut prepared = Vec::new();
-    for step in script.steps {
+    for step in steps {
         let at = |why: String| format!("line {}: {why}", step.line);
         let (mut phrases, mut clips) = (Vec::new(), Vec::new());
         match &step.action {

@@ -1,8 +1,8 @@
 //! `fundline-exchange`: the telephone network, and callers and telephones of it, on the command line.
 
 use clap::{Args, Parser, Subcommand};
-use exchange::network::{self, Network, Side, Span};
-use exchange::report::{ActiveFault, Report, Request, SpanFaults};
+use exchange::network::{self, Kind, Network, Side, Span};
+use exchange::report::{ActiveFault, Report, Request, SpanFaults, SpanStatus};
 use exchange::{client, control};
 use pseudowire::{Clock, Config, PseudowireCard, Signaling, SpanConfig};
 use speech_io::Speaker;
@@ -25,6 +25,7 @@ struct Options {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Be the network: keep the spans up, place and answer calls, until interrupted.
+    #[command(after_help = RUN_HELP)]
     Run(Run),
     /// Place a call by a script and report what was heard. Exit code 0: all that was expected was heard; 1: not; 2: not placed.
     Call(Call),
@@ -44,13 +45,25 @@ enum What {
     },
 }
 
+const RUN_HELP: &str = "What a span carries (KIND):
+  pri                      primary rate, as a Chinese public exchange; pri:euro-isdn, pri:qsig
+  loopstart:cn             a channel bank of analog lines, this end the exchange's; a wrong country names all that there are
+  loopstart:uk:lines=4     so many of them, in timeslots 1 to 4; 30 if nothing is said
+    :number=62345601       the first line's number; the others count up
+    :tones-only            a hang-up is told by tones alone, and not by half a second without battery
+    :reversal              a line is reversed while a call of the box is answered
+
+Example:
+  fundline-exchange run --span 127.0.0.1:5187,127.0.0.1:5186 --span 127.0.0.1:5191,127.0.0.1:5190,loopstart:cn:lines=2";
+
 const CONTROL: &str = "run/run/fundline/exchange.sock";
 
 #[derive(Debug, Args)]
 struct Run {
-    /// A span: address that packets come in at, address of the box. May be given several times.
-    #[arg(long = "span", value_name = "LOCAL,REMOTE", required = true)]
-    spans: Vec<SpanAddresses>,
+    /// A span: address that packets come in at, address of the box, and what it carries, `pri` if nothing is said. May be given several
+    /// times.
+    #[arg(long = "span", value_name = "LOCAL,REMOTE[,KIND]", required = true)]
+    spans: Vec<SpanOption>,
     /// Where the control socket is made.
     #[arg(long, default_value = CONTROL)]
     control: PathBuf,
@@ -72,12 +85,18 @@ struct Run {
 struct Call {
     #[command(flatten)]
     party: Party,
-    /// Calling number; withheld if empty.
-    #[arg(long, default_value = "13800138000")]
-    from: String,
-    /// The span to use, from 0.
+    /// Calling number; withheld if empty. Without it the script says it, or it is 13800138000.
+    #[arg(long)]
+    from: Option<String>,
+    /// The caller's name, in ASCII, for lines that can carry one.
+    #[arg(long)]
+    name: Option<String>,
+    /// The span to use, from 0. Without it, the line whose number is called, or else a span with a D-channel.
     #[arg(long)]
     span: Option<usize>,
+    /// The line to use: a timeslot of the span.
+    #[arg(long, requires = "span")]
+    line: Option<u8>,
     /// Send the called number digit by digit.
     #[arg(long)]
     overlap: bool,
@@ -147,16 +166,26 @@ impl FromStr for FaultySpans {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct SpanAddresses(SpanConfig);
+struct SpanOption {
+    config: SpanConfig,
+    kind: Kind,
+}
 
-impl FromStr for SpanAddresses {
+impl FromStr for SpanOption {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts =
-            text.split_once(',').ok_or("two addresses with a comma between, such as 127.0.0.1:5187,127.0.0.1:5186")?;
+        let mut parts = text.split(',');
+        let (Some(local), Some(remote), kind, None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return Err(
+                "two addresses with a comma between, such as 127.0.0.1:5187,127.0.0.1:5186, and what they carry \
+                        if that is not pri: ,loopstart:cn"
+                    .into(),
+            );
+        };
         let address = |part: &str| part.parse::<SocketAddr>().map_err(|error| format!("`{part}`: {error}"));
-        let signaling = Signaling::DChannel;
-        Ok(Self(SpanConfig { local: address(parts.0)?, remote: address(parts.1)?, signaling }))
+        let kind = kind.map_or(Ok(Kind::PRI), str::parse)?;
+        let signaling = if kind.is_channel_associated() { Signaling::Cas } else { Signaling::DChannel };
+        Ok(Self { config: SpanConfig { local: address(local)?, remote: address(remote)?, signaling }, kind })
     }
 }
 
@@ -183,9 +212,9 @@ fn main() -> ExitCode {
         .init();
     match Options::parse().what {
         What::Run(run) => serve(&run),
-        What::Call(Call { party, from, span, overlap }) => {
+        What::Call(Call { party, from, name, span, line, overlap }) => {
             let values = party.values.clone();
-            act(party, |to, script, out| Request::Call { to, from, span, script, values, out, overlap })
+            act(party, |to, script, out| Request::Call { to, from, name, span, line, script, values, out, overlap })
         }
         What::Answer(party) => {
             let values = party.values.clone();
@@ -209,14 +238,15 @@ fn serve(run: &Run) -> ExitCode {
     runtime.block_on(async {
         let woken = Arc::new(Notify::new());
         let notify = Arc::clone(&woken);
-        let spans = run.spans.iter().map(|span| span.0).collect();
+        let spans = run.spans.iter().map(|span| span.config).collect();
         let config = Config { spans, packet_ms: 5, rtp: None, clock: Clock::Own };
         let halves = match PseudowireCard::start(&config, Arc::new(move || notify.notify_one())) {
             Ok(halves) => halves,
             Err(error) => return fail(error),
         };
         let seeds = (0..).map(|number| run.seed.wrapping_add(number));
-        let spans = halves.into_iter().zip(seeds).map(|((audio, data), seed)| Span::new(run.side, audio, data, seed));
+        let spans = halves.into_iter().zip(&run.spans).zip(seeds);
+        let spans = spans.map(|(((audio, data), option), seed)| Span::new(option.kind, run.side, audio, data, seed));
         let commands = match Network::start(spans.collect(), network::Options { realtime: true }, woken) {
             Ok(commands) => commands,
             Err(error) => return fail(error),
@@ -298,7 +328,8 @@ fn status(control: &Path, json: bool) -> ExitCode {
         Ok(spans) if json => print_line(&serde_json::to_string(&spans).unwrap_or_default()),
         Ok(spans) => {
             for (number, span) in spans.iter().enumerate() {
-                print_line(&format!("span {number}: D-channel {}, {} channels in use", span.link, span.busy));
+                let SpanStatus { signaling, link, busy, channels } = span;
+                print_line(&format!("span {number}: {signaling}, {link}, {busy} of {channels} channels in use"));
             }
         }
         Err(error) => return fail(error),

@@ -3,14 +3,17 @@
 mod calls;
 mod core;
 mod faulty;
+mod kind;
 mod live;
 mod lookers;
+mod sound;
 mod span;
 mod stepped;
 mod task;
 
 pub use calls::Sending;
-pub use sig_pri::Side;
+pub use kind::Kind;
+pub use sig_span::pri::Side;
 pub use stepped::Stepped;
 pub use task::{Commands, Order, Placed};
 
@@ -28,6 +31,7 @@ const SILENT_PHONE: &str = "ring 1s\nanswer\nwait hangup within 60m\n";
 
 /// A span of the network, whatever carries it. Faults can be ordered of each.
 pub struct Span {
+    kind: Kind,
     side: Side,
     audio: Box<dyn Audio>,
     data: Box<dyn DataLink>,
@@ -35,15 +39,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// A card's two halves. `side` is what we are on it: the network, or a private exchange behind a box that plays the network. The
-    /// same seed draws the same faults.
-    pub fn new<A, L>(side: Side, audio: A, data: L, seed: u64) -> Self
+    /// A card's two halves, and what they carry. `side` is what we are on it: the network, or a private exchange behind a box that plays the
+    /// network. The same seed draws the same faults.
+    pub fn new<A, L>(kind: Kind, side: Side, audio: A, data: L, seed: u64) -> Self
     where
         A: SpanAudio + 'static,
         L: DataLink + 'static,
     {
         let (audio, data, faults) = faulty(audio, data, Faults::default(), seed);
-        Self { side, audio: Box::new(audio), data: Box::new(data), faults }
+        Self { kind, side, audio: Box::new(audio), data: Box::new(data), faults }
     }
 }
 

@@ -6,12 +6,13 @@ pub use expectation::{Look, Looked};
 
 use crate::faults;
 use crate::hearing::{Hearing, Memory};
-use judge::Phrase;
 use crate::report::{PhraseReport, Report, StepReport};
 use crate::script::{Action as Verb, Step};
 use base::{Cause, Digits, Instant};
 use expectation::{Expectation, Least};
+use judge::Phrase;
 use media::Clip;
+use sig_span::loopstart::Tone;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,6 +84,10 @@ pub enum Action {
     Dial(Digits),
     /// Order a fault of this span, or of the party's own.
     Fault(Option<usize>, faults::Order),
+    /// Give this tone to the line until the call ends.
+    Tone(Tone),
+    /// Tell the other side that this number calls.
+    CallWaiting(Digits),
     /// Let a thread do this work, then say [`Input::Looked`].
     Look(Look),
     /// Hang up.
@@ -259,6 +264,7 @@ impl Party {
             Verb::Pause(_) => self.role == Role::Telephone,
             Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::WaitKeys { .. } | Verb::Expect { .. } => false,
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) => false,
+            Verb::Tone(_) | Verb::HangUpByTone { .. } | Verb::CallWaiting(_) => false,
         };
         // A telephone whose script begins with talking rings once and answers.
         if !early && self.role == Role::Telephone && !self.answered {
@@ -297,6 +303,8 @@ impl Party {
             Verb::Answer => self.answer(now),
             Verb::Reject(cause) => self.actions.push_back(Action::Reject(*cause)),
             Verb::Fault { span, order } => self.actions.push_back(Action::Fault(*span, *order)),
+            Verb::Tone(tone) | Verb::HangUpByTone { tone, .. } => self.actions.push_back(Action::Tone(*tone)),
+            Verb::CallWaiting(from) => self.actions.push_back(Action::CallWaiting(*from)),
             Verb::HangUp => self.hang_up(),
             Verb::WaitAnswer(_) | Verb::WaitSpeech(_) | Verb::WaitSilence { .. } | Verb::WaitKeys { .. } => {}
             Verb::WaitTone { .. } | Verb::WaitHangup(_) | Verb::Pause(_) => {}
@@ -328,7 +336,9 @@ impl Party {
                 }
                 wait(heard.is_some(), *within, "the keys were not pressed")
             }
-            Verb::WaitHangup(within) => wait(false, *within, "the other side did not hang up"),
+            Verb::WaitHangup(within) | Verb::HangUpByTone { within, .. } => {
+                wait(false, *within, "the other side did not hang up")
+            }
             Verb::Expect { text, within, .. } => {
                 let (text, within) = (text.clone(), *within);
                 self.expecting(took, within, &text)
@@ -337,6 +347,7 @@ impl Party {
             Verb::Pause(length) | Verb::Ring(length) if took < *length => Standing::Waits,
             Verb::Press(_) | Verb::Speak { .. } | Verb::Play(_) | Verb::Pause(_) | Verb::Ring(_) => Standing::Done,
             Verb::Answer | Verb::Reject(_) | Verb::Digits(_) | Verb::HangUp | Verb::Fault { .. } => Standing::Done,
+            Verb::Tone(_) | Verb::CallWaiting(_) => Standing::Done,
         }
     }
 
@@ -406,7 +417,7 @@ impl Party {
         {
             let before = format!("the call ended ({cause}) before: {}", current.step.text);
             match current.step.action {
-                Verb::WaitHangup(_) | Verb::HangUp => {
+                Verb::WaitHangup(_) | Verb::HangUpByTone { .. } | Verb::HangUp => {
                     self.finish(now, true);
                     continue;
                 }

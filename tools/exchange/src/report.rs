@@ -11,12 +11,18 @@ pub enum Request {
     Call {
         /// Called number.
         to: String,
-        /// Calling number; empty for a withheld one.
+        /// Calling number; empty for a withheld one. Where absent the script says it, or it is [`crate::control::CALLER`].
         #[serde(default)]
-        from: String,
-        /// The span to use, from 0; any where absent.
+        from: Option<String>,
+        /// The caller's name, for lines that can carry one.
+        #[serde(default)]
+        name: Option<String>,
+        /// The span to use, from 0; what the script says where absent, or any.
         #[serde(default)]
         span: Option<usize>,
+        /// The line: a timeslot of the span; any free one where absent.
+        #[serde(default)]
+        line: Option<u8>,
         /// The script's text.
         script: String,
         /// Values of its variables.
@@ -120,10 +126,14 @@ pub struct ActiveFault {
 /// A span.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SpanStatus {
-    /// "up", "establishing" or "down".
+    /// "pri" or "loopstart".
+    pub signaling: String,
+    /// "up", "establishing" or "down": the D-channel's state, or the line's where there is none.
     pub link: String,
     /// Channels in use.
     pub busy: usize,
+    /// Channels that there are.
+    pub channels: usize,
 }
 
 /// How a party fared.

@@ -2,6 +2,7 @@
 
 use crate::faults;
 use base::{Cause, Digits};
+use sig_span::loopstart::Tone;
 use speech_io::{Lang, SayAs};
 use std::time::Duration;
 
@@ -92,8 +93,32 @@ pub enum Action {
         /// What.
         order: faults::Order,
     },
+    /// Gives a tone to the line until the call ends, as the exchange does.
+    Tone(Tone),
+    /// Hangs up as an exchange does that has nothing but tones to say so, and waits for the other side to notice.
+    HangUpByTone {
+        /// Which.
+        tone: Tone,
+        /// How long the other side may take.
+        within: Duration,
+    },
+    /// Tells the party of an analog line that another calls.
+    CallWaiting(Digits),
     /// Hangs up. Implied at the end.
     HangUp,
+}
+
+/// What a script says of its caller, before the first step. What the command line says goes first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// Its number; empty: withheld.
+    pub from: Option<Digits>,
+    /// Its name, for lines that can carry one.
+    pub name: Option<String>,
+    /// The span that it calls on, from 0.
+    pub span: Option<usize>,
+    /// The line: a timeslot of the span.
+    pub line: Option<u8>,
 }
 
 /// A line of a script.
@@ -112,6 +137,8 @@ pub struct Step {
 /// A whole script.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
+    /// Who calls, and where.
+    pub caller: Caller,
     /// In order.
     pub steps: Vec<Step>,
 }
@@ -133,7 +160,7 @@ pub struct BadScript {
 /// # Errors
 /// The first fault, with its line and remedy.
 pub fn parse(text: &str, values: &[(String, String)]) -> Result<Script, BadScript> {
-    let mut steps = Vec::new();
+    let (mut caller, mut steps) = (Caller::default(), Vec::new());
     for (number, written) in text.lines().enumerate() {
         let line = number + 1;
         let fault = |(what, remedy): (String, &str)| BadScript { line, what, remedy: remedy.into() };
@@ -148,10 +175,36 @@ pub fn parse(text: &str, values: &[(String, String)]) -> Result<Script, BadScrip
         let filled = replace(verb, values).map_err(fault)?;
         let words = words(&filled).map_err(fault)?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        if let ["from" | "on", ..] = words[..] {
+            caller.read(&words, steps.is_empty()).map_err(fault)?;
+            continue;
+        }
         let action = action(&words).map_err(fault)?;
         steps.push(Step { line, label: label.map(Into::into), text: verb.into(), action });
     }
-    Ok(Script { steps })
+    Ok(Script { caller, steps })
+}
+
+impl Caller {
+    fn read(&mut self, words: &[&str], is_first: bool) -> Result<(), Fault> {
+        let known = "write `from 13800138000 \"LI MING\"`, `from withheld`, or `on span 2 line 1`";
+        let bad = |what: &str| (format!("`{what}` does not say who calls"), known);
+        if !is_first {
+            return Err((format!("`{}` comes too late", words[0]), "write it before the first step"));
+        }
+        match words {
+            ["from", "withheld"] => self.from = Some(Digits::new()),
+            ["from", number] => self.from = Some(keys(number)?),
+            ["from", number, name] => (self.from, self.name) = (Some(keys(number)?), Some((*name).into())),
+            ["on", "span", span] => self.span = Some(span.parse().map_err(|_| bad(span))?),
+            ["on", "span", span, "line", line] => {
+                self.span = Some(span.parse().map_err(|_| bad(span))?);
+                self.line = Some(line.parse().map_err(|_| bad(line))?);
+            }
+            _ => return Err(bad(words[0])),
+        }
+        Ok(())
+    }
 }
 
 /// A first word that ends in a colon names the step.
@@ -225,7 +278,10 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
                 ));
             }
         },
+        ["tone", name] => Action::Tone(given_tone(name)?),
+        ["call", "waiting", number] => Action::CallWaiting(keys(number)?),
         ["hang", "up"] => Action::HangUp,
+        ["hang", "up", "by", "tone", name] => Action::HangUpByTone { tone: given_tone(name)?, within: wait },
         ["fault", words @ ..] => fault(words)?,
         [verb, ..] => return Err((format!("`{verb}` with these words is no step"), STEPS_KNOWN)),
         [] => return Err(("only `within`".into(), STEPS_KNOWN)),
@@ -234,7 +290,8 @@ fn action(words: &[&str]) -> Result<Action, Fault> {
 
 const STEPS_KNOWN: &str = "steps are: wait answer|speech|hangup, wait silence 500ms, wait tone dial|ringback|busy, wait keys KEYS, press KEYS, digits NUMBER, \
                            expect LANG \"WORDS\" [as INTERPRET [format F]], speak LANG \"WORDS\", play FILE, pause 1s, \
-                           ring 1s, answer, reject CAUSE, fault [SPAN] FAULT, hang up; those that wait may end in `within 20s`";
+                           ring 1s, answer, reject CAUSE, tone busy|congestion|vacant|howler|dial|ringback, call waiting NUMBER, fault [SPAN] FAULT, \
+                           hang up [by tone busy]; those that wait may end in `within 20s`";
 
 fn within<'a, 'b>(words: &'b [&'a str]) -> Result<(&'b [&'a str], Option<Duration>), Fault> {
     match words {
@@ -273,6 +330,21 @@ fn tone(name: &str) -> Result<ToneName, Fault> {
     }
 }
 
+fn given_tone(name: &str) -> Result<Tone, Fault> {
+    Ok(match name {
+        "dial" => Tone::Dial,
+        "ringback" => Tone::Ringback,
+        "busy" => Tone::Busy,
+        "congestion" => Tone::Congestion,
+        "vacant" => Tone::Vacant,
+        "howler" => Tone::Howler,
+        other => {
+            let known = "tones are dial, ringback, busy, congestion, vacant and howler";
+            return Err((format!("`{other}` is no tone"), known));
+        }
+    })
+}
+
 fn duration(text: &str) -> Result<Duration, Fault> {
     let units = [("ms", 1), ("s", 1000), ("m", 60_000)];
     let read = units.iter().find_map(|(unit, ms)| {
@@ -307,6 +379,10 @@ mod tests {
         check("digits 8001", Action::Digits("8001".parse().expect("digits")));
         check("reject 17", Action::Reject(Cause(17)));
         check("hang up", Action::HangUp);
+        check("tone vacant", Action::Tone(Tone::Vacant));
+        let within = Duration::from_secs(9);
+        check("hang up by tone busy within 9s", Action::HangUpByTone { tone: Tone::Busy, within });
+        check("call waiting 139", Action::CallWaiting("139".parse().expect("digits")));
         check("fault clear", Action::Fault { span: None, order: faults::Order::Clear });
         let order = faults::parse(&["noise", "-30", "for", "5s"]).expect("a fault");
         check("fault 1 noise -30 for 5s", Action::Fault { span: Some(1), order });
@@ -316,6 +392,16 @@ mod tests {
     fn blank_lines_and_comments_are_no_steps_and_lines_keep_their_numbers() {
         let script = parse("# a caller\n\n  press 1\n", &[]).expect("a script");
         assert_eq!((script.steps.len(), script.steps[0].line), (1, 3));
+    }
+
+    #[test]
+    fn a_script_says_who_calls_and_where_before_its_first_step() {
+        let script = parse("from 139 \"LI MING\"\non span 2 line 17\nhang up", &[]).expect("a script");
+        let (from, name) = (Some("139".parse().expect("digits")), Some("LI MING".into()));
+        assert_eq!((script.caller, script.steps.len()), (Caller { from, name, span: Some(2), line: Some(17) }, 1));
+        let fault = |text: &str| parse(text, &[]).expect_err("a fault").to_string();
+        assert!(fault("hang up\nfrom 139").contains("line 2: `from` comes too late; write it before"));
+        assert!(fault("on line 2").contains("`on span 2 line 1`"));
     }
 
     #[test]

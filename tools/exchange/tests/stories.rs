@@ -183,5 +183,5 @@ fn without_a_line_no_call_is_placed() {
     let towns = Pair::unplugged();
     let refused = client::order(&towns.network.control, &Party::new("8001", "hang up").request(None), quiet);
     let why = refused.expect_err("nobody is there").to_string();
-    assert!(why.contains("no D-channel is up"), "{why}");
+    assert!(why.contains("no line is up"), "{why}");
 }

@@ -2,14 +2,15 @@
 
 use super::core::Core;
 use super::live::{Dialling, Ending, Live, Offer, Reply};
-use super::span::Meeting;
+use super::span::{Meeting, SpanState};
 use crate::hearing::Memory;
 use crate::party::{Action as Wish, Input, KEY_MS, Party, Prepared, Role};
 use base::{Cause, Digits, Instant};
-use media::{BargeIn, Clip, Command, DtmfDetection, PlayId, PortId, RecordSlot};
+use media::{BargeIn, Clip, Command, PlayId, PortId, RecordSlot};
 use media_io::port;
-use ports::call::{Address, Bearer, Inband, Number, Presentation, Primitive, Refusal, Setup};
-use sig_pri::CallHandle;
+use ports::call::{Address, Bearer, Detail, Inband, Number, Presentation, Primitive, Refusal, Setup, Text};
+use sig_span::CallHandle;
+use sig_span::loopstart::Tone;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,11 @@ const MEETING: &str = "wait answer within 60s\npause 2s\nhang up\n";
 pub(super) struct Wanted {
     pub(super) to: Digits,
     pub(super) from: Digits,
+    /// The caller's name, where the line can carry one.
+    pub(super) name: Option<Text>,
     pub(super) span: Option<usize>,
+    /// The timeslot.
+    pub(super) line: Option<u8>,
     pub(super) sending: Sending,
     pub(super) steps: Vec<Prepared>,
     pub(super) memory: Memory,
@@ -55,9 +60,10 @@ impl Core {
             bearer: Bearer::Speech,
             address,
         };
+        let details: Vec<Detail> = wanted.name.map(Detail::Display).into_iter().collect();
         let mut why = Refusal::OutOfService;
-        for span in self.order(wanted.span)? {
-            match self.spans[span].call(now, setup) {
+        for (span, line) in self.order(&wanted)? {
+            match self.spans[span].call(now, setup, &details, line) {
                 Ok(call) => {
                     let party = Party::new(now, Role::Caller, wanted.to.as_str(), wanted.steps, wanted.memory);
                     let dialling = rest.map(|rest| Dialling { rest, next: now + DIGIT });
@@ -70,7 +76,7 @@ impl Core {
         }
         Err(match why {
             Refusal::NoChannel => "all channels are used: wait for calls to end".into(),
-            _ => "no D-channel is up: is the box running?".into(),
+            _ => "no line is up: is the box running?".into(),
         })
     }
 
@@ -81,18 +87,26 @@ impl Core {
         self.admit(Live::new(party, span, meeting.call, None));
     }
 
-    /// The spans to try.
-    fn order(&self, wanted: Option<usize>) -> Result<Vec<usize>, String> {
-        match wanted {
-            Some(wanted) if wanted < self.spans.len() => Ok(vec![wanted]),
-            Some(wanted) => Err(format!("there is no span {wanted}: spans are 0 to {}", self.spans.len() - 1)),
-            None => {
-                let busy: Vec<usize> = self.status().iter().map(|span| span.busy).collect();
-                let mut order: Vec<usize> = (0..self.spans.len()).collect();
-                order.sort_by_key(|&span| busy[span]);
-                Ok(order)
-            }
+    /// The spans to try, each with the line to use if that is not for the span to choose.
+    fn order(&self, wanted: &Wanted) -> Result<Vec<(usize, Option<u8>)>, String> {
+        if let Some(span) = wanted.span {
+            let Some(state) = self.spans.get(span) else {
+                return Err(format!("there is no span {span}: spans are 0 to {}", self.spans.len() - 1));
+            };
+            return Ok(vec![(span, wanted.line.or_else(|| state.line_of(&wanted.to)))]);
         }
+        if wanted.line.is_some() {
+            return Err("a line is a timeslot of a span: name the span too".into());
+        }
+        // An analog line is reached by its own number. It cannot name whom a call is for, so all others go elsewhere if they can.
+        let line_of = |(span, state): (usize, &SpanState)| Some((span, Some(state.line_of(&wanted.to)?)));
+        if let Some(line) = self.spans.iter().enumerate().find_map(line_of) {
+            return Ok(vec![line]);
+        }
+        let busy: Vec<usize> = self.status().iter().map(|span| span.busy).collect();
+        let mut order: Vec<usize> = (0..self.spans.len()).collect();
+        order.sort_by_key(|&span| (!self.spans[span].carries_numbers(), busy[span]));
+        Ok(order.into_iter().map(|span| (span, None)).collect())
     }
 
     /// Sends the next digit of a number that is dialled one by one.
@@ -121,6 +135,9 @@ impl Core {
         let Some((&id, live)) = self.parties.iter_mut().find(|(_, live)| live.is_on(span, call)) else {
             return self.offered(now, span, call, channel, primitive);
         };
+        let over = matches!(primitive, Primitive::Clearing { .. } | Primitive::Released { .. });
+        // The line is signaling's again, tones and all.
+        let tone_of = live.port.filter(|_| over && std::mem::take(&mut live.tones));
         match primitive {
             Primitive::Connected => live.party.handle(now, Input::Answered),
             Primitive::Clearing { cause, .. } if live.ending == Ending::No => {
@@ -128,8 +145,9 @@ impl Core {
             }
             _ => {}
         }
+        tone_of.into_iter().for_each(|port| self.send(Command::StopTone(port)));
         if let Some(timeslot) = channel {
-            self.open_port(id, span, timeslot);
+            self.open_port(now, id, span, timeslot);
         }
         if let Primitive::Released { cause } = primitive {
             self.released(now, id, cause);
@@ -175,26 +193,46 @@ impl Core {
         self.spans[span].line(now, call, Primitive::Proceeding);
         let id = self.admit(Live::new(party, span, call, reply));
         if let Some(timeslot) = offer.channel {
-            self.open_port(id, span, timeslot);
+            self.open_port(now, id, span, timeslot);
         }
     }
 
-    fn open_port(&mut self, id: u32, span: usize, timeslot: u8) {
+    fn open_port(&mut self, now: Instant, id: u32, span: usize, timeslot: u8) {
         let Some(live) = self.parties.get_mut(&id) else { return };
         let wanted = port(span, timeslot);
         if live.port == Some(wanted) {
             return;
         }
         live.party.set_channel(span, timeslot);
-        let dtmf = if live.party.wants_keys() { DtmfDetection::On } else { DtmfDetection::Off };
         if let Some(before) = live.port.replace(wanted) {
-            self.by_port[usize::from(before.0)] = None;
-            self.send(Command::Close(before));
+            self.close_port(before);
         }
-        self.by_port[usize::from(wanted.0)] = Some(id);
-        self.send(Command::Open(wanted));
-        self.send(Command::Detect { port: wanted, dtmf });
+        // Whoever had the channel before has not heard its last words yet: there are no more.
+        let before = self.ports[usize::from(wanted.0)].party.filter(|before| *before != id);
+        if let Some((before, Ending::Flushing(cause))) = before.and_then(|id| Some((id, self.parties.get(&id)?.ending)))
+        {
+            self.over(now, before, cause);
+        }
+        let port = &mut self.ports[usize::from(wanted.0)];
+        port.party = Some(id);
+        if !port.is_kept {
+            self.send(Command::Open(wanted));
+        }
+        self.listen_for_keys(wanted);
         self.send(Command::StartRecord { port: wanted, recording: RecordSlot(wanted.0) });
+    }
+
+    /// Its party has gone. Where signaling needs the port, it stays open, with what signaling wants of it.
+    fn close_port(&mut self, port: PortId) {
+        let entry = &mut self.ports[usize::from(port.0)];
+        entry.party = None;
+        if entry.is_kept {
+            self.send(Command::StopRecord(RecordSlot(port.0)));
+            self.send(Command::StopPlay(port));
+            self.listen_for_keys(port);
+        } else {
+            self.send(Command::Close(port));
+        }
     }
 
     /// The call is gone on the line: what the recorder still holds is the last that was heard.
@@ -216,7 +254,7 @@ impl Core {
     }
 
     pub(super) fn flushed(&mut self, now: Instant, port: PortId) {
-        let Some(id) = self.by_port.get(usize::from(port.0)).copied().flatten() else { return };
+        let Some(id) = self.ports.get(usize::from(port.0)).and_then(|port| port.party) else { return };
         if let Some(Ending::Flushing(cause)) = self.parties.get(&id).map(|live| live.ending) {
             self.over(now, id, cause);
         }
@@ -229,8 +267,7 @@ impl Core {
         live.ending = Ending::Judging;
         let (span, call) = (live.span, live.call);
         if let Some(port) = live.port.take() {
-            self.by_port[usize::from(port.0)] = None;
-            self.send(Command::Close(port));
+            self.close_port(port);
         }
         self.spans[span].line(now, call, Primitive::Released { cause });
     }
@@ -246,6 +283,12 @@ impl Core {
                 return ordered.err().zip(live).into_iter().for_each(|(why, live)| live.party.give_up(&why));
             }
             _ if gone => return,
+            Wish::Tone(tone) => return self.give_tone(id, tone),
+            Wish::CallWaiting(from) => {
+                let told = self.spans[live.span].call_waiting(now, live.call, from);
+                let live = self.parties.get_mut(&id);
+                return told.err().zip(live).into_iter().for_each(|(why, live)| live.party.give_up(&why));
+            }
             Wish::Press(digits) => {
                 let press = |port| Command::SendDigits { port, digits, on_ms: KEY_MS, off_ms: KEY_MS };
                 return port.map(press).into_iter().for_each(|command| self.send(command));
@@ -259,6 +302,15 @@ impl Core {
         };
         let (span, call) = (live.span, live.call);
         self.spans[span].line(now, call, line);
+    }
+
+    /// The line gives a tone for as long as the call lasts.
+    fn give_tone(&mut self, id: u32, tone: Tone) {
+        let Some(live) = self.parties.get_mut(&id) else { return };
+        let Some(port) = live.port else { return };
+        live.tones = true;
+        let tone = self.spans[live.span].sound(tone);
+        self.send(Command::Tone { port, tone });
     }
 
     fn play(&mut self, port: PortId, clips: &[Arc<Clip>]) {

@@ -2,6 +2,7 @@
 
 use super::live::{Ending, Live, Offer, Reply, Waiting};
 use super::lookers::Lookers;
+use super::sound::{self, PortUse};
 use super::span::SpanState;
 use crate::faults;
 use crate::hearing::Memory;
@@ -9,10 +10,10 @@ use crate::party::{Input, Prepared};
 use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
 use dsp_g711::alaw_decode_block;
-use media::{BLOCK, Command, Event, PortId, RecordSlot};
-use media_io::Control;
+use media::{BLOCK, Command, DtmfDetection, Event, PortId, RecordSlot};
+use media_io::{Control, place, port};
 use rtrb::Consumer;
-use sig_pri::Action;
+use sig_span::{Action, Order as Sound};
 use std::collections::BTreeMap;
 
 /// 10 ms that a port heard.
@@ -32,7 +33,7 @@ pub(super) struct Core {
     heard: Consumer<Heard>,
     lookers: Lookers,
     pub(super) parties: BTreeMap<u32, Live>,
-    pub(super) by_port: Vec<Option<u32>>,
+    pub(super) ports: Vec<PortUse>,
     pub(super) waiting: Vec<Waiting>,
     pub(super) offers: Vec<Offer>,
     /// Scripts of the telephones, by number; what is not in it is unattended.
@@ -45,8 +46,13 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { spans, engine, heard, lookers } = parts;
-        Self {
-            by_port: vec![None; spans.len() * ports::span::BEARERS],
+        let kept: Vec<_> = spans
+            .iter()
+            .enumerate()
+            .flat_map(|(at, span)| span.heard_channels().iter().map(move |slot| (at, *slot)))
+            .collect();
+        let mut core = Self {
+            ports: vec![PortUse::default(); spans.len() * ports::span::BEARERS],
             spans,
             engine,
             heard,
@@ -58,7 +64,13 @@ impl Core {
             unattended: super::silent(super::SILENT_PHONE),
             next_party: 1,
             next_play: 1,
+        };
+        for (span, timeslot) in kept {
+            let port = port(span, timeslot);
+            core.ports[usize::from(port.0)].is_kept = true;
+            core.send(Command::Open(port));
         }
+        core
     }
 
     pub(super) fn parties(&self) -> usize {
@@ -144,7 +156,7 @@ impl Core {
     }
 
     fn of_port(&self, port: PortId) -> Option<u32> {
-        self.by_port.get(usize::from(port.0)).copied().flatten()
+        self.ports.get(usize::from(port.0)).and_then(|port| port.party)
     }
 
     fn hear(&mut self, now: Instant) {
@@ -156,6 +168,10 @@ impl Core {
     }
 
     fn engine_event(&mut self, now: Instant, event: Event) {
+        if let Some((port, heard)) = sound::heard(&event) {
+            let (span, timeslot) = place(port);
+            self.spans[span].heard(now, timeslot, &heard);
+        }
         match event {
             Event::PlayDone { port, .. } => self.tell(now, self.of_port(port), Input::Played),
             Event::DigitsSent { port } => self.tell(now, self.of_port(port), Input::Pressed),
@@ -218,12 +234,30 @@ impl Core {
     fn span_action(&mut self, now: Instant, span: usize, action: Action) {
         match action {
             Action::Transmit(frame) => self.spans[span].transmit(&frame),
+            Action::Cas { timeslot, bits } => self.spans[span].set_cas(timeslot, bits),
+            Action::Audio { timeslot, order } => self.sound(port(span, timeslot), order),
             Action::Line { call, channel, primitive } => self.line_news(now, span, call, channel, primitive),
             Action::Link(state) => tracing::info!(span, ?state, "D-channel"),
-            Action::ChannelRestarted(channel) => tracing::debug!(span, channel, "channel restarted"),
-            Action::Report(report) => tracing::debug!(span, ?report, "signaling"),
-            Action::LinkError(error) => tracing::debug!(span, %error, "data link"),
+            Action::ChannelChanged(channel) => tracing::debug!(span, channel, "channel changed"),
+            Action::Report { channel, report, .. } => tracing::debug!(span, channel, ?report, "signaling"),
         }
+    }
+
+    fn sound(&mut self, port: PortId, order: Sound) {
+        let Sound::Listen(now) = order else {
+            return sound::command(port, order).into_iter().for_each(|command| self.send(command));
+        };
+        let before = std::mem::replace(&mut self.ports[usize::from(port.0)].listens, now);
+        sound::listen(port, before, now).for_each(|command| self.send(command));
+        self.listen_for_keys(port);
+    }
+
+    /// Digits are for signaling, or for a party that waits for keys.
+    pub(super) fn listen_for_keys(&mut self, port: PortId) {
+        let PortUse { party, listens, .. } = self.ports[usize::from(port.0)];
+        let wants_keys = party.and_then(|id| self.parties.get(&id)).is_some_and(|live| live.party.wants_keys());
+        let dtmf = if listens.dtmf || wants_keys { DtmfDetection::On } else { DtmfDetection::Off };
+        self.send(Command::Detect { port, dtmf });
     }
 
     pub(super) fn look(&self, party: u32, look: crate::party::Look) {

@@ -6,7 +6,7 @@ use crate::report::Report;
 use base::{Cause, Digits, Instant};
 use media::PortId;
 use ports::call::Setup;
-use sig_pri::CallHandle;
+use sig_span::CallHandle;
 use tokio::sync::oneshot;
 
 /// What a party leaves: its report and what it heard.
@@ -43,6 +43,8 @@ pub(super) struct Live {
     pub(super) reply: Reply,
     /// Digits of the called number that are sent one by one.
     pub(super) dialling: Option<Dialling>,
+    /// It gives a tone to the line, as an exchange does.
+    pub(super) tones: bool,
 }
 
 /// A number on its way.
@@ -54,7 +56,7 @@ pub(super) struct Dialling {
 
 impl Live {
     pub(super) fn new(party: Party, span: usize, call: CallHandle, reply: Reply) -> Self {
-        Self { party, span, call, port: None, ending: Ending::No, reply, dialling: None }
+        Self { party, span, call, port: None, ending: Ending::No, reply, dialling: None, tones: false }
     }
 
     /// Whoever ordered the call is gone.

@@ -5,9 +5,12 @@ use super::faulty::FaultBoard;
 use crate::faults::Order;
 use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
-use ports::call::{Address, Number, Primitive, Refusal, Setup};
-use ports::span::{DataLink, SpanEvent};
-use sig_pri::{Action, CallHandle, ChannelState, LinkState, PriSpan};
+use dsp_tone::ToneSpec;
+use ports::call::{Address, Detail, Number, Primitive, Refusal, Setup};
+use ports::span::{Abcd, Alarms, DataLink, SpanEvent};
+use sig_span::loopstart::Tone;
+use sig_span::{Action, CallHandle, ChannelState, Heard, LinkState, Protocol, sound};
+use std::time::Duration;
 
 /// A call that the network begins where the box just did.
 pub(super) struct Meeting {
@@ -15,8 +18,16 @@ pub(super) struct Meeting {
     pub(super) to: Digits,
 }
 
+/// By then a change of bits has its effect, if it has one: twice what any line waits before it believes it.
+const BELIEVED: Duration = Duration::from_millis(400);
+
 pub(super) struct SpanState {
-    signaling: PriSpan,
+    signaling: Protocol,
+    country: &'static str,
+    heard_channels: Vec<u8>,
+    /// Lines that have numbers of their own.
+    lines: Vec<(u8, Digits)>,
+    alarms: Alarms,
     data: Box<dyn DataLink>,
     faults: FaultBoard,
 }
@@ -24,9 +35,22 @@ pub(super) struct SpanState {
 impl SpanState {
     /// Begins to signal. The other half of the span is its audio.
     pub(super) fn start(now: Instant, span: Span) -> (Self, Box<dyn media_io::Audio>) {
-        let mut signaling = PriSpan::standard(span.side);
+        let Span { kind, side, audio, data, faults } = span;
+        let mut signaling = kind.protocol(side);
         signaling.start(now);
-        (Self { signaling, data: span.data, faults: FaultBoard::new(span.faults) }, span.audio)
+        let (faults, alarms) = (FaultBoard::new(faults), Alarms::default());
+        (
+            Self {
+                signaling,
+                country: kind.country(),
+                heard_channels: kind.heard_channels(),
+                lines: kind.lines(),
+                alarms,
+                data,
+                faults,
+            },
+            audio,
+        )
     }
 
     /// Takes everything in that has come. Gives the calls that glare makes of it.
@@ -37,6 +61,9 @@ impl SpanState {
         while let Some(event) = self.data.poll_event() {
             if let Some(to) = self.faults.glare() {
                 meetings.extend(self.meet(own, &event, to));
+            }
+            if let SpanEvent::Alarms(alarms) = event {
+                self.alarms = alarms;
             }
             handle(&mut self.signaling, own, &event);
         }
@@ -61,8 +88,45 @@ impl SpanState {
         Some(Meeting { call, to })
     }
 
-    pub(super) fn call(&mut self, now: Instant, setup: Setup) -> Result<CallHandle, Refusal> {
-        self.signaling.call(self.faults.pace().own(now), setup, None)
+    /// Places a call, on this timeslot or on a free one.
+    pub(super) fn call(
+        &mut self,
+        now: Instant,
+        setup: Setup,
+        details: &[Detail],
+        channel: Option<u8>,
+    ) -> Result<CallHandle, Refusal> {
+        self.signaling.call_with(self.faults.pace().own(now), setup, details, channel)
+    }
+
+    /// The timeslot of the line that has this number.
+    pub(super) fn line_of(&self, number: &Digits) -> Option<u8> {
+        self.lines.iter().find(|(_, own)| own == number).map(|(timeslot, _)| *timeslot)
+    }
+
+    /// Timeslots whose audio signaling needs, with a call or without.
+    pub(super) fn heard_channels(&self) -> &[u8] {
+        &self.heard_channels
+    }
+
+    /// A call can name whom it is for.
+    pub(super) const fn carries_numbers(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub(super) fn heard(&mut self, now: Instant, timeslot: u8, heard: &Heard) {
+        self.signaling.heard(self.faults.pace().own(now), timeslot, heard);
+    }
+
+    /// Tells the party of a call that another calls.
+    pub(super) fn call_waiting(&mut self, now: Instant, call: CallHandle, from: Digits) -> Result<(), String> {
+        let told = self.signaling.call_waiting(self.faults.pace().own(now), call, &Number::unknown(from));
+        told.map_err(|_| "the line cannot tell of a waiting call now: it must be analog, and answered".into())
+    }
+
+    /// How a tone sounds here.
+    pub(super) fn sound(&self, tone: Tone) -> ToneSpec {
+        sound(self.country, tone)
     }
 
     pub(super) fn line(&mut self, now: Instant, call: CallHandle, primitive: Primitive) {
@@ -76,6 +140,10 @@ impl SpanState {
     /// A frame that the card does not take is lost as on the line: the data link repeats it.
     pub(super) fn transmit(&mut self, frame: &[u8]) {
         let _ = self.data.send(frame);
+    }
+
+    pub(super) fn set_cas(&mut self, timeslot: u8, bits: Abcd) {
+        self.data.set_cas(timeslot, bits);
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -93,28 +161,45 @@ impl SpanState {
 
     pub(super) fn status(&self) -> SpanStatus {
         let link = match self.signaling.link_state() {
-            LinkState::Up => "up",
-            LinkState::Establishing => "establishing",
-            LinkState::Down => "down",
+            None if self.alarms.is_clear() => "up",
+            Some(LinkState::Up) => "up",
+            Some(LinkState::Establishing) => "establishing",
+            Some(LinkState::Down) | None => "down",
         };
-        let is_busy =
-            |slot: &u8| !matches!(self.signaling.channel_state(*slot), ChannelState::Idle | ChannelState::OutOfService);
-        SpanStatus { link: link.into(), busy: (1..32).filter(is_busy).count() }
+        let states = || (1..32).map(|slot| self.signaling.channel_state(slot));
+        let is_busy = |state: &ChannelState| match state {
+            ChannelState::Incoming | ChannelState::Outgoing | ChannelState::Connected => true,
+            ChannelState::Clearing | ChannelState::Busy => true,
+            ChannelState::Absent | ChannelState::Idle | ChannelState::OutOfService => false,
+            ChannelState::Blocked | ChannelState::BlockedRemotely => false,
+        };
+        SpanStatus {
+            signaling: self.signaling.signaling().name().into(),
+            link: link.into(),
+            busy: states().filter(is_busy).count(),
+            channels: states().filter(|state| *state != ChannelState::Absent).count(),
+        }
     }
 }
 
-fn handle(signaling: &mut PriSpan, own: Instant, event: &SpanEvent) {
+fn handle(signaling: &mut Protocol, own: Instant, event: &SpanEvent) {
     match event {
         SpanEvent::Frame(frame) => signaling.handle_frame(own, frame),
         SpanEvent::Alarms(alarms) => signaling.handle_alarms(own, *alarms),
-        SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {}
+        SpanEvent::Cas { timeslot, bits } => signaling.handle_cas(own, *timeslot, *bits),
+        SpanEvent::BadFrame | SpanEvent::Slip(_) => {}
     }
 }
 
-/// The channel on which this event begins a call, as a copy of the signaling sees it.
-fn begun(signaling: &PriSpan, own: Instant, event: &SpanEvent) -> Option<u8> {
+/// The channel on which this event begins a call of the box, as a copy of the signaling sees it.
+fn begun(signaling: &Protocol, own: Instant, event: &SpanEvent) -> Option<u8> {
     let mut copy = Box::new(signaling.clone());
     handle(&mut copy, own, event);
+    if let SpanEvent::Cas { timeslot, .. } = *event {
+        let was_idle = signaling.channel_state(timeslot) == ChannelState::Idle;
+        copy.handle_timeout(own + BELIEVED);
+        return (was_idle && copy.channel_state(timeslot) != ChannelState::Idle).then_some(timeslot);
+    }
     std::iter::from_fn(|| copy.poll_action()).find_map(|action| match action {
         Action::Line { channel, primitive: Primitive::Setup(_), .. } => channel,
         _ => None,

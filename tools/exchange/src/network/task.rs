@@ -12,6 +12,7 @@ use crate::party::Prepared;
 use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
 use media::RecordedBlock;
+use ports::call::Text;
 use rtrb::{Consumer, RingBuffer};
 use std::io;
 use std::sync::Arc;
@@ -33,8 +34,12 @@ pub enum Order {
         to: Digits,
         /// Calling number, empty for a withheld one.
         from: Digits,
+        /// The caller's name, for lines that can carry one.
+        name: Option<Text>,
         /// The span to use.
         span: Option<usize>,
+        /// The timeslot of it.
+        line: Option<u8>,
         /// How the called number is sent.
         sending: Sending,
         /// The caller's script.
@@ -129,8 +134,8 @@ async fn run(began: std::time::Instant, parts: Parts, mut orders: mpsc::Receiver
 pub(super) fn obey(core: &mut Core, now: Instant, order: Order) {
     // A client that is gone needs no answer.
     match order {
-        Order::Call { to, from, span, sending, steps, memory, reply, placed } => {
-            let wanted = Wanted { to, from, span, sending, steps, memory };
+        Order::Call { to, from, name, span, line, sending, steps, memory, reply, placed } => {
+            let wanted = Wanted { to, from, name, span, line, sending, steps, memory };
             let _ = placed.send(core.place(now, wanted, Some(reply)));
         }
         Order::Answer { to, steps, memory, reply, registered } => {

@@ -5,7 +5,7 @@
 
 use base::Instant;
 use exchange::hearing::Memory;
-use exchange::network::{Order, Placed, Sending, Side, Span, Stepped};
+use exchange::network::{Kind, Order, Placed, Sending, Side, Span, Stepped};
 use exchange::report::{Report, SpanFaults};
 use exchange::{control, faults};
 use speech_io::Speaker;
@@ -34,7 +34,7 @@ pub(crate) struct Awaited(oneshot::Receiver<Placed>);
 impl Pair {
     /// Joined by so many spans with a D-channel, which are up.
     pub(crate) fn pri(spans: usize) -> Self {
-        let mut pair = Self::joined(spans, |side| side);
+        let mut pair = Self::joined(spans, "pri");
         pair.run_until("the links are up", 1000, |pair| {
             [&pair.network, &pair.user].iter().all(|town| town.status().iter().all(|span| span.link == "up"))
         });
@@ -42,12 +42,13 @@ impl Pair {
     }
 
     /// Joined by so many spans of this kind.
-    pub(crate) fn joined(spans: usize, kind: impl Fn(Side) -> Side) -> Self {
+    pub(crate) fn joined(spans: usize, kind: &str) -> Self {
+        let kind: Kind = kind.parse().expect("a kind");
         let (near, far): (Vec<_>, Vec<_>) = (0..spans).map(|_| lab::memory_pair()).unzip();
         let town = |spans: Vec<lab::LabSpan>, side| {
             let span = |span: lab::LabSpan| {
                 let (audio, link) = span.into_halves();
-                Span::new(kind(side), audio, link, 1)
+                Span::new(kind, side, audio, link, 1)
             };
             Stepped::new(spans.into_iter().map(span).collect())
         };
@@ -69,7 +70,8 @@ impl Pair {
 
     fn prepared(&self, script: &str) -> Vec<exchange::party::Prepared> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(control::prepare(&self.speaker, script, &[])).expect("a script")
+        let script = exchange::script::parse(script, &[]).expect("a script");
+        runtime.block_on(control::prepare(&self.speaker, script.steps)).expect("phrases")
     }
 
     /// A caller.
@@ -86,7 +88,9 @@ impl Pair {
         self.at(at).order(Order::Call {
             to: to.parse().expect("digits"),
             from: "13800138000".parse().expect("digits"),
+            name: None,
             span: None,
+            line: None,
             sending: Sending::EnBloc,
             steps,
             memory: Memory::Whole,

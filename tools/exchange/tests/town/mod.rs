@@ -1,6 +1,6 @@
 //! Two networks joined in memory.
 
-use exchange::network::{Network, Options, Side, Span};
+use exchange::network::{Kind, Network, Options, Side, Span};
 use exchange::report::{Report, Request};
 use exchange::{client, control};
 use media::{BLOCK, Command, DtmfDetection, Engine, Event, PortId, RecordedBlock, Sink};
@@ -60,7 +60,7 @@ impl Pair {
         let town = |name: &str, side, spans, own: &Arc<Notify>, far: &Arc<Notify>| {
             let joined = |span: lab::LabSpan| {
                 let (audio, link) = span.into_halves();
-                Span::new(side, audio, Waking { link, far: Arc::clone(far) }, 1)
+                Span::new(Kind::PRI, side, audio, Waking { link, far: Arc::clone(far) }, 1)
             };
             let spans = Vec::into_iter(spans).map(joined).collect();
             Town::start(&runtime, folder.path().join(name), spans, Arc::clone(own))
@@ -179,7 +179,7 @@ impl Party {
     /// As the socket takes it.
     pub(crate) fn request(self, out: Option<String>) -> Request {
         let Self { to, script, values, span, overlap } = self;
-        Request::Call { to, from: "13800138000".into(), span, script, values, out, overlap }
+        Request::Call { to, from: None, name: None, span, line: None, script, values, out, overlap }
     }
 }
 
