@@ -18,23 +18,31 @@ impl<T, const N: usize> Queue<T, N> {
         Self { slots: [const { None }; N], head: 0, len: 0 }
     }
 
+    /// The place of one that may lie past the end, by less than the capacity.
+    #[inline]
+    const fn wrapped(place: usize) -> usize {
+        if place >= N { place - N } else { place }
+    }
+
     /// Appends `value`.
+    #[inline]
     pub fn push(&mut self, value: T) -> Result<(), Full<T>> {
         if self.len == N {
             return Err(Full(value));
         }
-        self.slots[(self.head + self.len) % N] = Some(value);
+        self.slots[Self::wrapped(self.head + self.len)] = Some(value);
         self.len += 1;
         Ok(())
     }
 
     /// Takes the oldest value.
+    #[inline]
     pub fn pop(&mut self) -> Option<T> {
         if self.len == 0 {
             return None;
         }
         let value = self.slots[self.head].take();
-        self.head = (self.head + 1) % N;
+        self.head = Self::wrapped(self.head + 1);
         self.len -= 1;
         value
     }

@@ -40,6 +40,7 @@ impl Instant {
 
 impl Add<Duration> for Instant {
     type Output = Self;
+    #[inline]
     fn add(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(wait))
     }

@@ -288,16 +288,26 @@ impl Link {
 
     /// [`Link::poll_action`] without a copy of the octets.
     pub fn poll_lent(&mut self) -> Option<Action<&[u8], &[u8]>> {
+        let action = self.poll_piece()?;
         let lent = |piece| self.octets.at(piece);
-        Some(self.actions.pop()?.map(lent, lent))
+        Some(action.map(lent, lent))
     }
 
     /// [`Link::poll_lent`] that leaves the link free: [`Link::octets`] shows the octets until the link takes its next input.
+    #[inline]
     pub fn poll_piece(&mut self) -> Option<Action<Piece, Piece>> {
+        if self.actions.is_empty() {
+            // Layer 3 had its chance to answer: an I frame would have acknowledged (Q.921 §5.6.2.1).
+            if !(self.acknowledgement_pending && self.is_up()) {
+                return None;
+            }
+            self.acknowledge(false);
+        }
         self.actions.pop()
     }
 
     /// What a polled piece stands for.
+    #[inline]
     pub fn octets(&self, piece: Piece) -> &[u8] {
         self.octets.at(piece)
     }
@@ -501,9 +511,6 @@ impl Link {
             self.progress(now, nr);
         }
         self.send_queued(now);
-        if self.acknowledgement_pending {
-            self.acknowledge(false);
-        }
     }
 
     /// Q.921 §5.6.3 to §5.6.5, §5.6.7: RR, RNR and REJ.
@@ -675,7 +682,14 @@ impl Link {
     }
 
     /// Sends what the window lets through (Q.921 §5.6.1).
+    #[inline]
     fn send_queued(&mut self, now: Instant) {
+        if self.queue.len > usize::from(distance(self.va, self.vs)) {
+            self.send_waiting(now);
+        }
+    }
+
+    fn send_waiting(&mut self, now: Instant) {
         while self.state == State::MultipleFrame7 && !self.peer_busy {
             let in_flight = distance(self.va, self.vs);
             if in_flight >= self.parameters.k {

@@ -198,6 +198,7 @@ impl<'a> Lapd<'a> {
     ///
     /// # Errors
     /// [`Malformed`], which says what Q.921 §5.8.5 makes of it.
+    #[inline]
     pub fn parse(sender: Side, octets: &'a [u8], n201: usize) -> Result<Self, Malformed> {
         let view = FrameView::new(octets);
         let (Some(first), true) = (view.control(), view.address_is_whole()) else {

@@ -17,7 +17,7 @@ pub(crate) fn q931() -> Taken {
         unit: "instr",
         goal: Goal::AtMost(15_000.0),
         peer: Some(("libpri", peer_value)),
-        how: "callgrind, 500 calls one after another in memory, frames acknowledged, both ends counted".into(),
+        how: "callgrind, 500 calls one after another in memory, each frame acknowledged, by the answer where there is one, both ends counted".into(),
     }])
 }
 

@@ -120,6 +120,9 @@ impl Interface {
 
     /// Tells the call model what a message says beside its course.
     pub(super) fn tell_details(&mut self, place: Place, elements: &Elements) {
+        if !elements.says_more {
+            return;
+        }
         let display = elements.display.value().map(Detail::Display);
         let data = elements.user_data.value().map(Detail::UserData);
         let connected = elements.connected.value().map(Detail::ConnectedNumber);

@@ -134,6 +134,7 @@ impl Interface {
     }
 
     /// [`Interface::poll_action`] without a copy of the octets.
+    #[inline]
     pub fn poll_lent(&mut self) -> Option<Action<&[u8]>> {
         Some(self.actions.pop()?.map(|piece| self.octets.at(piece)))
     }

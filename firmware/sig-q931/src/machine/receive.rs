@@ -17,7 +17,8 @@ impl Interface {
             Err(WireError::Discriminator(other)) if MAINTENANCE.contains(&other) => return self.on_maintenance(octets),
             Err(why) => return self.report(Report::Unreadable(why)),
         };
-        let elements = Elements::parse(rest);
+        let mut elements = Elements::default();
+        elements.read(rest);
         if header.reference == GLOBAL {
             return self.on_global(header, &elements, rest);
         }

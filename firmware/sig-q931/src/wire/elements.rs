@@ -149,6 +149,8 @@ pub struct Elements {
     pub restart: Element<Restart>,
     /// Sending complete.
     pub sending_complete: bool,
+    /// Display, user-user, connected or redirecting number are among them.
+    pub says_more: bool,
     /// An element that must be understood and is not (Q.931 §5.8.7.1), or one cut short by the message's end.
     pub not_understood: Option<u8>,
 }
@@ -157,6 +159,12 @@ impl Elements {
     /// Reads whatever there is. Never fails: faults are kept with their element.
     pub fn parse(octets: &[u8]) -> Self {
         let mut read = Self::default();
+        read.read(octets);
+        read
+    }
+
+    /// [`Elements::parse`] in place, of elements that hold nothing yet.
+    pub fn read(&mut self, octets: &[u8]) {
         let mut rest = octets;
         // Elements of other codesets are skipped: a locking shift (Q.931 §4.5.3) until the next, the other kind for one element.
         let (mut codeset, mut once) = (0, None);
@@ -164,7 +172,7 @@ impl Elements {
             if identifier & 0x80 != 0 {
                 rest = after;
                 match identifier {
-                    0xA1 if once.unwrap_or(codeset) == 0 => read.sending_complete = true,
+                    0xA1 if once.unwrap_or(codeset) == 0 => self.sending_complete = true,
                     0x90..=0x97 => codeset = identifier & 7,
                     0x98..=0x9F => {
                         once = Some(identifier & 7);
@@ -178,18 +186,18 @@ impl Elements {
             let whole = after.split_first().and_then(|(&length, body)| body.split_at_checked(usize::from(length)));
             let in_force = once.take().unwrap_or(codeset);
             let Some((contents, next)) = whole else {
-                read.cut_short(identifier);
+                self.cut_short(identifier);
                 break;
             };
             if in_force == 0 {
-                read.take(identifier, contents);
+                self.take(identifier, contents);
             }
             rest = next;
         }
-        read
     }
 
     fn take(&mut self, identifier: u8, contents: &[u8]) {
+        self.says_more |= matches!(identifier, 0x28 | 0x4C | 0x74 | 0x7E);
         match identifier {
             0x04 => {
                 self.bearer.set(bearer(contents));
