@@ -28,6 +28,7 @@
 mod clock;
 mod lateness;
 mod runner;
+pub mod signaling;
 mod statistics;
 
 pub use runner::CATCH_UP;

@@ -3,9 +3,10 @@
 //! A line may listen before there is a call: who calls is told between rings, numbers come by register signals. A port is open while a call or a
 //! line needs it.
 
-use super::Core;
+use super::{Core, Effect};
 use base::Instant;
-use media::{Command, DtmfDetection, Listening, PortId, ToneSpec};
+use media::{Command, DtmfDetection, PortId, ToneSpec};
+use media_io::signaling;
 use sig_span::{Heard, Listen, Order};
 use std::collections::BTreeMap;
 
@@ -76,11 +77,8 @@ impl Core {
                     None => {}
                 }
             }
-            Order::SendDigits { digits, on_ms, off_ms } => {
-                self.media(Command::SendDigits { port, digits, on_ms, off_ms });
-            }
-            Order::SendFsk { .. } | Order::SendMf(_) => {
-                tracing::debug!(span, timeslot, "the engine cannot send this yet");
+            Order::SendDigits { .. } | Order::SendFsk { .. } | Order::SendMf(_) => {
+                self.effects.extend(signaling::command(port, order).map(Effect::Media));
             }
         }
     }
@@ -119,16 +117,6 @@ impl Core {
         if !std::mem::replace(&mut channel.open, true) {
             self.media(Command::Open(port));
         }
-        if wanted.dtmf != running.dtmf {
-            let dtmf = if wanted.dtmf { DtmfDetection::On } else { DtmfDetection::Off };
-            self.media(Command::Detect { port, dtmf });
-        }
-        if wanted.progress != running.progress {
-            self.media(Command::ListenProgress { port, on: listening(wanted.progress) });
-        }
+        signaling::listen(port, running, wanted).for_each(|command| self.media(command));
     }
-}
-
-const fn listening(on: bool) -> Listening {
-    if on { Listening::On } else { Listening::Off }
 }

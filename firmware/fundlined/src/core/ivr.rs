@@ -6,7 +6,7 @@ use base::{Digit, Digits};
 use call::{AppRequest, At, LegId, TransferEnd};
 use ipc::ivr::{FromIvr, Piece, PlayEnd, SessionId, ToIvr, TransferKind};
 use media::{BargeIn, Clip, Command, DtmfDetection, Mask, PortId};
-use sig_span::Heard;
+use media_io::signaling;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -192,6 +192,9 @@ impl Core {
     }
 
     pub(super) fn media_event(&mut self, at: At, event: media::Event) {
+        if let Some((port, heard)) = signaling::heard(&event) {
+            self.channel_heard(at.now, port, heard);
+        }
         match event {
             media::Event::Digit { port, digit } => self.with_leg(port, |core, leg| core.digit(leg, digit)),
             media::Event::PlayDone { port, play, played_ms, reason, clip: _ } => self.with_leg(port, |core, leg| {
@@ -208,9 +211,13 @@ impl Core {
                 self.model.alarm(at, "recordings", text);
             }
             media::Event::Refused { port, why } => tracing::debug!(port = port.0, ?why, "the engine refused a command"),
-            media::Event::DigitEnded { port, digit, .. } => self.channel_heard(at.now, port, Heard::Digit(digit)),
-            media::Event::Progress { port, event } => self.channel_heard(at.now, port, Heard::Progress(event)),
             media::Event::DigitEarly { .. }
+            | media::Event::DigitEnded { .. }
+            | media::Event::Progress { .. }
+            | media::Event::Level { .. }
+            | media::Event::Mf { .. }
+            | media::Event::Fsk { .. }
+            | media::Event::FskSent { .. }
             | media::Event::DigitRetracted { .. }
             | media::Event::DigitsSent { .. }
             | media::Event::ToneDone { .. } => {}
