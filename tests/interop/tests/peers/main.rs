@@ -1,8 +1,10 @@
-//! The peers themselves: libpri speaks with libpri over two lab cards joined by a wire, spandsp judges what was heard.
+//! The peers themselves: libpri speaks with libpri over two lab cards joined by a wire, openr2 with openr2, spandsp judges what was heard.
 //! When this fails, no other test with these peers means anything.
 
 // The lint knows tests, not their helpers.
 #![allow(clippy::unwrap_used)]
+mod openr2;
+
 use interop::{PriPeer, Side, dtmf_digits};
 use lab::SocketSpan;
 use ports::span::{DataLink, SpanAudio, SpanBlock, SpanEvent};

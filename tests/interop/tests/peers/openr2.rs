@@ -1,4 +1,4 @@
-//! The peer itself: openr2 speaks with openr2. When this fails, no other story with it means anything.
+//! openr2 speaks with openr2, on a clock and on lines of ours.
 
 use dsp_mf::{MfBank, MfEvent, MfSender, Register};
 use interop::{BLOCK, R2Peer, Sent};
@@ -20,7 +20,7 @@ fn openr2_calls_openr2_through_our_tones() {
 
 #[track_caller]
 fn call(variant: &str, relays: Option<[Relay; 2]>) {
-    // A Chinese caller of openr2 cannot send its number: see `china`.
+    // A Chinese caller of openr2 cannot send its number: see the stories of `r2`.
     let ani: &[&str] = if variant == "CN" { &["max_ani=0", "ani_first=no"] } else { &["max_ani=10"] };
     let mut pair = Pair {
         caller: R2Peer::start(variant, 2, &[]),

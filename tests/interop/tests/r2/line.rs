@@ -6,6 +6,7 @@ use interop::{R2Peer, Sent};
 use serde_json::Value;
 use sig_r2::{CallHandle, Calling, ChannelState, Country, Settings};
 use std::collections::VecDeque;
+use test_signals::Random;
 
 /// What openr2 calls the causes that it tells and takes.
 pub(crate) const BUSY: u64 = 0;
@@ -73,11 +74,34 @@ pub(crate) enum Cut {
     ToPeer,
 }
 
+/// What a line does to all that is heard on it.
+pub(crate) struct Trouble {
+    gain: f64,
+    noise_dbm0: f64,
+    chance: Random,
+}
+
+impl Trouble {
+    pub(crate) fn new(loss_db: f64, noise_dbm0: f64) -> Self {
+        Self { gain: 10_f64.powf(-loss_db / 20.0), noise_dbm0, chance: Random(0x5eed) }
+    }
+
+    fn spoil(&mut self, channels: &mut [Sent]) {
+        for sent in channels {
+            for octet in &mut sent.audio {
+                let value = f64::from(dsp_g711::alaw_decode(*octet)) * self.gain + self.chance.noise(self.noise_dbm0);
+                *octet = dsp_g711::alaw_encode(value.round() as i16);
+            }
+        }
+    }
+}
+
 /// See the module.
 pub(crate) struct Line {
     pub(crate) end: End,
     pub(crate) peer: R2Peer,
     pub(crate) cut: Cut,
+    pub(crate) trouble: Option<Trouble>,
     to_end: Wire,
     to_peer: Wire,
 }
@@ -119,6 +143,7 @@ impl Line {
             end: End::new(settings, channels),
             peer: R2Peer::start(variant.name, channels, &options),
             cut: Cut::default(),
+            trouble: None,
             to_end: Wire::new(channels, lag),
             to_peer: Wire::new(channels, lag),
         };
@@ -157,9 +182,12 @@ impl Line {
     /// 10 ms.
     pub(crate) fn tick(&mut self) {
         if self.cut != Cut::FromPeer {
-            self.to_end.carry(self.peer.sent().to_vec());
+            let mut sent = self.peer.sent().to_vec();
+            self.trouble.iter_mut().for_each(|trouble| trouble.spoil(&mut sent));
+            self.to_end.carry(sent);
         }
-        let sent = self.end.tick(&self.to_end.arrived);
+        let mut sent = self.end.tick(&self.to_end.arrived);
+        self.trouble.iter_mut().for_each(|trouble| trouble.spoil(&mut sent));
         if self.cut != Cut::ToPeer {
             self.to_peer.carry(sent);
         }
@@ -208,6 +236,11 @@ impl Line {
             found.is_some()
         });
         found.unwrap()
+    }
+
+    /// Calls that are not released yet.
+    pub(crate) fn living(&self) -> Vec<CallHandle> {
+        self.end.span.calls().map(|(call, _)| call).collect()
     }
 
     /// The next call that is offered here.

@@ -3,10 +3,10 @@
 
 // The lint knows tests, not their helpers.
 #![allow(clippy::unwrap_used)]
+mod busy;
 mod china;
 mod end;
 mod from_us;
-mod joined;
 mod line;
 mod manners;
 mod to_us;
@@ -71,10 +71,13 @@ stories! {
     troubles::a_seizure_whose_acknowledgement_is_lost_frees_the_channel;
     troubles::both_ends_seize_at_once;
     troubles::a_call_that_meets_a_double_seizure_goes_to_another_channel;
+    troubles::a_double_seizure_too_short_to_be_seen_moves_the_call_too;
     troubles::a_line_cut_in_the_registers_exchange_is_good_afterwards;
     troubles::noise_on_the_bits_ends_no_call;
     troubles::a_satellite_is_no_trouble;
     troubles::a_hundred_calls_in_a_row;
+    busy::a_busy_minute_leaves_nothing_behind;
+    busy::a_long_line_with_noise_carries_calls;
     troubles::thirty_calls_at_once;
     manners::forced_release_from_here;
     manners::forced_release_from_there;

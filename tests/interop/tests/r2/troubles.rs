@@ -93,6 +93,19 @@ pub(crate) fn a_call_that_meets_a_double_seizure_goes_to_another_channel(variant
     line.until_idle();
 }
 
+/// Without the delay, openr2 has cleared before its seizure has stood long enough to be believed: what is left is one of ours that
+/// nobody acknowledged.
+pub(crate) fn a_double_seizure_too_short_to_be_seen_moves_the_call_too(variant: Variant) {
+    let mut line = Line::with_channels(variant, 2);
+    line.peer.command("call channel=1 to=1590 from=13800138");
+    line.tick();
+    let call = line.end.try_call(setup("1590", Some("13800138")), None).unwrap();
+    line.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
+    assert!(line.end.reports.contains(&Report::Unacknowledged { moved_to: Some(2) }), "{:?}", line.end.reports);
+    line.end.hang_up(call);
+    line.until_idle();
+}
+
 pub(crate) fn a_line_cut_in_the_registers_exchange_is_good_afterwards(variant: Variant) {
     let mut line = Line::usual(variant);
     for ms in (150..2500).step_by(670) {
