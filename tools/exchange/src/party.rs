@@ -173,6 +173,11 @@ impl Party {
         self.steps.iter().any(|prepared| matches!(prepared.step.action, Verb::WaitKeys { .. }))
     }
 
+    /// The line says who calls.
+    pub fn set_caller(&mut self, from: &Digits) {
+        self.report.from = Some(from.as_str().into());
+    }
+
     /// The channel became known.
     pub const fn set_channel(&mut self, span: usize, timeslot: u8) {
         self.report.channel = Some((span, timeslot));

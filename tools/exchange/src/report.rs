@@ -141,6 +141,9 @@ pub struct SpanStatus {
 pub struct Report {
     /// The number that was called.
     pub to: String,
+    /// The number that calls a telephone, as the line tells it; empty: it does not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
     /// Span, from 0, and timeslot.
     pub channel: Option<(usize, u8)>,
     /// From the call's begin to the first sample heard: where the recording begins.

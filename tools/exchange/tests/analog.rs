@@ -35,6 +35,18 @@ fn a_call_rings_a_line_is_answered_and_hung_up_by_the_caller() {
 }
 
 #[test]
+fn callers_are_named_as_each_country_does_it() {
+    // FSK after the first ring, after a reversal, after a short ring; V.23 and Bell 202; digits before the first ring.
+    for country in ["cn", "de", "us", "uk", "es", "tw", "br"] {
+        let mut pair = Pair::joined(1, &format!("loopstart:{country}:lines=1"));
+        let phone = pair.answer(At::User, "62345601", "answer\nwait hangup within 20s");
+        let caller = pair.call(At::Network, "62345601", "wait answer within 20s\nhang up");
+        pair.end(caller).satisfied();
+        assert_eq!(pair.end(phone).satisfied().from.as_deref(), Some("13800138000"), "{country}");
+    }
+}
+
+#[test]
 fn a_telephone_hears_the_dial_tone_dials_and_talks() {
     let mut pair = Pair::joined(1, BANK);
     let phone = pair.answer(At::Network, "8001", "ring 2s\nanswer\nspeak en \"Hello.\"\nwait hangup within 20s");

@@ -20,6 +20,7 @@ fn a_call_succeeds(pair: &mut Pair) {
 
 #[test]
 fn calls_survive_lost_doubled_and_spoilt_frames() {
+    assert_eq!(Pair::pri(1).network.status()[0].channels, 30);
     for fault in ["lost-frames 20%", "doubled-frames 50%", "bit-errors 2e-3 to-box"] {
         let mut pair = Pair::pri(1);
         pair.fault(fault);

@@ -13,6 +13,7 @@ fn a_call_succeeds(pair: &mut Pair, from: At, to: At) {
     let caller = pair.call(from, "8001", CALLER);
     let (caller, phone) = (pair.end(caller).satisfied(), pair.end(phone).satisfied());
     assert_eq!((caller.channel, caller.cause), (phone.channel, Some(16)));
+    assert_eq!(phone.from.as_deref(), Some("13800138000"));
     pair.run_until("all channels are idle", 20_000, |pair| pair.busy() == (0, 0));
 }
 

@@ -189,7 +189,8 @@ impl Core {
             Some(waiting) => (waiting.steps, waiting.memory, waiting.reply),
             None => (self.phones.get(&number).unwrap_or(&self.unattended).clone(), Memory::Minute, None),
         };
-        let party = Party::new(now, Role::Telephone, number.as_str(), steps, memory);
+        let mut party = Party::new(now, Role::Telephone, number.as_str(), steps, memory);
+        party.set_caller(&offer.setup.from.digits);
         self.spans[span].line(now, call, Primitive::Proceeding);
         let id = self.admit(Live::new(party, span, call, reply));
         if let Some(timeslot) = offer.channel {

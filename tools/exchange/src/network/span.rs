@@ -7,7 +7,7 @@ use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
 use dsp_tone::ToneSpec;
 use ports::call::{Address, Detail, Number, Primitive, Refusal, Setup};
-use ports::span::{Abcd, Alarms, DataLink, SpanEvent};
+use ports::span::{Abcd, Alarms, D_SLOT, DataLink, SpanEvent};
 use sig_span::loopstart::Tone;
 use sig_span::{Action, CallHandle, ChannelState, Heard, LinkState, Protocol, sound};
 use std::time::Duration;
@@ -166,7 +166,8 @@ impl SpanState {
             Some(LinkState::Establishing) => "establishing",
             Some(LinkState::Down) | None => "down",
         };
-        let states = || (1..32).map(|slot| self.signaling.channel_state(slot));
+        let bearers = || (1..32).filter(|&slot| usize::from(slot) != D_SLOT);
+        let states = || bearers().map(|slot| self.signaling.channel_state(slot));
         let is_busy = |state: &ChannelState| match state {
             ChannelState::Incoming | ChannelState::Outgoing | ChannelState::Connected => true,
             ChannelState::Clearing | ChannelState::Busy => true,
