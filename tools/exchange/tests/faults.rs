@@ -4,8 +4,8 @@ mod jumping;
 
 use jumping::{At, Pair};
 
-/// A telephone that says a word, and a caller that must hear it.
-const PHONE: &str = "ring 500ms\nanswer\nspeak en \"Hello.\"\nwait hangup within 60s";
+/// A telephone that says a word, late enough for an answer whose frames have to be repeated, and a caller that must hear it.
+const PHONE: &str = "ring 500ms\nanswer\npause 3s\nspeak en \"Hello.\"\nwait hangup within 60s";
 const CALLER: &str = "expect en \"Hello.\" within 30s\nhang up";
 
 /// A call goes through, and both ends are idle after it.
