@@ -27,8 +27,9 @@ part "format" "$cargo" fmt --all --check
 part "build" "$cargo" build --workspace --all-targets --quiet
 # After the build, of which it uses the libraries' own programs.
 part "lints" "$cargo" clippy --workspace --all-targets --quiet -- -D warnings
-# Nothing else runs beside the stories: they are told in real time, to the millisecond.
-part "tests" "$cargo" test --workspace --no-fail-fast
+# Nothing else runs beside the stories: they are told in real time, to the millisecond. Most of that time they wait.
+cores=$(nproc)
+part "tests" env RUST_TEST_THREADS=$((cores > 3 ? cores : 3)) "$cargo" test --workspace --no-fail-fast
 part "page in a browser" tests/browser/run.sh
 
 # One line a test program: "test result: ok. 12 passed; 0 failed; 1 ignored; ..."

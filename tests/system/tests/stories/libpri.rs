@@ -2,8 +2,8 @@
 //!
 //! The caller's voice and keys are a file, and what is judged is the audio that libpri's side received.
 
-use exchange::judge::{Phrase, Search};
 use interop::{PriPeer, Side};
+use judge::{Phrase, Search};
 use media::wav;
 use speech_io::{Lang, SayAs, Speaker};
 use std::path::Path;

@@ -1,0 +1,6 @@
+//! Stories with the real processes, one lab each. They mostly wait, so they are told side by side.
+
+mod faults;
+mod guessing;
+mod hotline;
+mod libpri;
