@@ -419,6 +419,21 @@ fn a_callers_end_that_does_not_clear_loses_its_call_after_a_minute() {
 }
 
 #[test]
+fn two_ends_that_both_believe_to_be_called_let_each_other_go() {
+    let mut pair = Pair::new("cn");
+    // Seizures that nobody made.
+    for end in [A, B] {
+        pair.loses_bits[end] = true;
+        pair.show(end, 6, 0b0011);
+    }
+    pair.run(100_000);
+    assert_eq!([A, B].map(|end| pair.ends[end].channel_state(6)), [ChannelState::OutOfService; 2]);
+    pair.repair();
+    pair.run(500);
+    pair.check_rest();
+}
+
+#[test]
 fn a_call_model_that_says_nothing_holds_the_channel_for_five_seconds() {
     let mut pair = Pair::new("itu");
     let (ours, theirs, _) = pair.talk();

@@ -421,7 +421,7 @@ impl Channel {
         }
         match &self.state {
             State::Idle => self.rest(turn),
-            State::Faulty if self.received == Bits::Idle => {
+            State::Faulty if self.is_healed() => {
                 self.report(turn, Report::Recovered);
                 self.guard(turn);
             }
@@ -429,6 +429,15 @@ impl Channel {
             State::Guarding(_) | State::Faulty => {}
             _ if self.is_outgoing() => self.outgoing_bits(turn),
             _ => self.incoming_bits(turn),
+        }
+    }
+
+    /// The far end is idle; to a called end, a caller's end that has hung up will do, lest two called ends wait for each other.
+    fn is_healed(&self) -> bool {
+        match self.received {
+            Bits::Idle => true,
+            Bits::Acknowledged => self.sent != Bits::Idle,
+            Bits::Seized | Bits::Answered => false,
         }
     }
 
