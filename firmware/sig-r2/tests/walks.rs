@@ -22,6 +22,9 @@ enum Step {
     Wait(u64),
 }
 
+/// Brings both ends into a state.
+type Way = Box<dyn Fn(&mut Pair)>;
+
 /// Two channels see more collisions than thirty.
 fn two_channels(settings: &mut Settings) {
     *settings = settings.with_direction(Direction::Unused);
@@ -193,7 +196,7 @@ fn no_single_event_in_any_state_leaves_a_channel_stuck() {
         pair.run(2500);
     };
     // Ways to each state of both ends.
-    let mut ways: Vec<(String, Box<dyn Fn(&mut Pair)>)> = vec![("idle".into(), Box::new(|_: &mut Pair| {}))];
+    let mut ways: Vec<(String, Way)> = vec![("idle".into(), Box::new(|_: &mut Pair| {}))];
     for after in (0..2400).step_by(80) {
         ways.push((
             format!("{after} ms after a call was dialled"),
