@@ -93,7 +93,8 @@ impl Demodulator {
             samples[TAPS - 1 + at] = f32::from(block[at]);
         }
         self.samples.copy_from_slice(&samples[BLOCK..]);
-        let band = self.band(in_memory(&samples));
+        let mut band = [[0.0; 1 + BLOCK]; 2];
+        self.band(in_memory(&samples), &mut band);
         let turns = self.turns(in_memory(&band));
         for at in 0..BLOCK {
             let (re, im) = (band[0][1 + at], band[1][1 + at]);
@@ -105,8 +106,7 @@ impl Demodulator {
 
     /// The band about the middle as a pointer that turns: real and imaginary parts, the last block's last one in front.
     #[inline(always)]
-    fn band(&mut self, samples: &[f32; TAPS - 1 + BLOCK]) -> [[f32; 1 + BLOCK]; 2] {
-        let mut band = [[0.0; 1 + BLOCK]; 2];
+    fn band(&mut self, samples: &[f32; TAPS - 1 + BLOCK], band: &mut [[f32; 1 + BLOCK]; 2]) {
         (band[0][0], band[1][0]) = self.last;
         for from in (0..BLOCK).step_by(WIDE) {
             let (mut real, mut imaginary) = ([0.0; WIDE], [0.0; WIDE]);
@@ -123,7 +123,6 @@ impl Demodulator {
             }
         }
         self.last = (band[0][BLOCK], band[1][BLOCK]);
-        band
     }
 
     /// How far the pointer falls behind the middle in each sample, the last block's last ones in front. The level falls out: the angle's place is taken by
@@ -147,33 +146,47 @@ impl Demodulator {
 
 #[inline(always)]
 fn sums(turns: &[f32; SUM - 1 + BLOCK], soft: &mut [f32; BLOCK]) {
+    let mut pairs = [0.0; 2 + BLOCK];
+    for at in 0..2 + BLOCK {
+        pairs[at] = (turns[at] + turns[at + 1]) * (1.0 / SUM as f32);
+    }
+    let pairs = in_memory(&pairs);
     for at in 0..BLOCK {
-        soft[at] = ((turns[at] + turns[at + 1]) + (turns[at + 2] + turns[at + 3])) * (1.0 / SUM as f32);
+        soft[at] = pairs[at] + pairs[at + 2];
     }
 }
 
 #[inline(always)]
 fn hops(samples: &[f32; TAPS - 1 + BLOCK], soft: &[f32; BLOCK], power: &[f32; BLOCK]) -> [Hop; HOPS] {
+    let (mut squares, mut marks) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for at in 0..BLOCK {
+        squares[at] = samples[TAPS - 1 + at] * samples[TAPS - 1 + at];
+        marks[at] = if soft[at] >= CLEARLY_MARK { 1.0 } else { 0.0 };
+    }
+    // One by one, not by `map`: what is called here must be inlined to be compiled for the caller's processor.
+    let (energy, in_band) = (sums_of_hops(in_memory(&squares)), sums_of_hops(in_memory(power)));
+    let (mean, marks) = (sums_of_hops(in_memory(soft)), sums_of_hops(in_memory(&marks)));
     let mut hops = [Hop::default(); HOPS];
-    for (number, hop) in hops.iter_mut().enumerate() {
-        let (mut energy, mut in_band, mut mean, mut marks) = ([0.0; WIDE], [0.0; WIDE], [0.0; WIDE], [0.0; WIDE]);
-        for from in (number * HOP..(number + 1) * HOP).step_by(WIDE) {
-            for at in 0..WIDE {
-                let sample = samples[TAPS - 1 + from + at];
-                energy[at] += sample * sample;
-                in_band[at] += power[from + at];
-                mean[at] += soft[from + at];
-                marks[at] += if soft[from + at] >= CLEARLY_MARK { 1.0 } else { 0.0 };
-            }
-        }
-        *hop = Hop { energy: sum(&energy), in_band: sum(&in_band), mean: sum(&mean) / HOP as f32, marks: sum(&marks) };
+    for (at, hop) in hops.iter_mut().enumerate() {
+        *hop = Hop { energy: energy[at], in_band: in_band[at], mean: mean[at] / HOP as f32, marks: marks[at] };
     }
     hops
 }
 
-/// In pairs, so that the order of additions is the same on every processor.
+/// In parts, so that the order of additions is the same on every processor.
 #[inline(always)]
-fn sum(parts: &[f32; WIDE]) -> f32 {
-    let four = |at: usize| parts[at] + parts[at + 4];
-    (four(0) + four(2)) + (four(1) + four(3))
+fn sums_of_hops(values: &[f32; BLOCK]) -> [f32; HOPS] {
+    let (vectors, _) = values.as_chunks::<WIDE>();
+    let mut sums = [0.0; HOPS];
+    for (sum, vectors) in sums.iter_mut().zip(vectors.chunks_exact(HOP / WIDE)) {
+        let mut parts = [0.0; WIDE];
+        for vector in vectors {
+            for at in 0..WIDE {
+                parts[at] += vector[at];
+            }
+        }
+        let [a, b, c, d, e, f, g, h] = *in_memory(&parts);
+        *sum = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    }
+    sums
 }

@@ -19,13 +19,10 @@ impl Signal {
 
 /// Bits of an octet, with its start and its stop.
 const BITS: usize = 10;
-/// By how many samples the middles of an octet's bits are moved at most to where they are clearest: a tone 10 dB stronger than the other
-/// moves an edge by a quarter of a bit, and a baud rate that is off by 1 % the last bit by a tenth.
-const MOVES: usize = 2;
 /// Samples from an edge to where its bit must have settled.
 const SETTLED: usize = 3;
-/// From the edge of a start bit to the middle of the stop bit, and what may be added to it.
-const WHOLE: f32 = (BITS as f32 - 0.5) * BIT + MOVES as f32 + 0.5;
+/// From the edge of a start bit to the middle of the stop bit, and what rounding may add.
+const WHOLE: f32 = (BITS as f32 - 0.5) * BIT + 0.5;
 
 /// Where in an octet the receiver is; places are indices of the kept soft bits.
 #[derive(Clone, Copy, Debug)]
@@ -105,18 +102,9 @@ fn hunt(soft: &[f32], from: usize, end: usize) -> State {
 #[inline(always)]
 fn decide(soft: &[f32], edge: f32) -> (Framed, usize) {
     // Half is added for rounding; the places are in range by `WHOLE`.
-    let middles: [usize; BITS] = core::array::from_fn(|bit| (edge + (bit as f32 + 0.5) * BIT + 0.5) as usize);
-    let bit = |bit: usize, moved: usize| soft[(middles[bit] + moved).saturating_sub(MOVES).min(KEPT - 1)];
-    let mut best = (f32::NEG_INFINITY, MOVES);
-    for moved in 0..=2 * MOVES {
-        let clear: f32 = (1..BITS - 1).map(|at| bit(at, moved).abs()).sum();
-        let clear = clear - bit(0, moved) + bit(BITS - 1, moved);
-        if clear > best.0 {
-            best = (clear, moved);
-        }
-    }
-    let moved = best.1;
-    let octet = (0..8).fold(0, |octet, at| octet | u8::from(bit(at + 1, moved) > 0.0) << at);
-    let framed = if bit(BITS - 1, moved) > 0.0 { Framed::Octet(octet) } else { Framed::NoStop(octet) };
-    (framed, middles[BITS - 1] + moved - MOVES)
+    let middle = |bit: usize| (edge + (bit as f32 + 0.5) * BIT + 0.5) as usize;
+    let is_mark = |bit: usize| soft.get(middle(bit)).is_some_and(|soft| *soft > 0.0);
+    let octet = (0..8).fold(0, |octet, bit| octet | u8::from(is_mark(bit + 1)) << bit);
+    let framed = if is_mark(BITS - 1) { Framed::Octet(octet) } else { Framed::NoStop(octet) };
+    (framed, middle(BITS - 1))
 }

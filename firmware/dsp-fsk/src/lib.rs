@@ -2,9 +2,9 @@
 //!
 //! **Receiving.** Bell 202 (1200 and 2200 Hz) and V.23 (1300 and 2100 Hz) have one middle, 1700 Hz. The receiver passes the band about it,
 //! measures from sample to sample how far the signal's phase turns against 1700 Hz, and so knows mark from space in both, whatever the
-//! levels of the two tones. When the tone of mark has stood for 25 ms, [`FskEvent::Carrier`] is told and start bits are looked for. An octet is
-//! decided as a whole when its stop bit has come: the bits' middles are moved to where all ten are clearest, because the stronger tone of a pair
-//! lengthens its bits at the cost of the weaker one's.
+//! levels of the two tones. When the tone of mark has stood for 25 ms, [`FskEvent::Carrier`] is told and start bits are looked for. Bits are read at their
+//! middles, counted from the edge of their start bit; the filter is so short that the stronger tone of a pair lengthens its bits by less than a tenth at the
+//! cost of the weaker one's. A stop bit without the power of mark is none: the signal has ended.
 //!
 //! **Sending.** [`FskSender`] gives seizure, mark, octets and a short mark at the end, without a jump of phase.
 //!

@@ -1,5 +1,6 @@
 //! What is run under callgrind: `bench kernel NAME ... COUNT`.
 
+use dsp_fsk::{FskBank, FskEvent};
 use dsp_progress::ProgressBank;
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
 use media::wide::{Bank, detect};
@@ -13,6 +14,7 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
     let result = match words {
         ["dtmf", file, count] => count.parse().ok().and_then(|count| dtmf(file, count)),
         ["progress", file, count] => count.parse().ok().and_then(|count| progress(file, count)),
+        ["fsk", file, count] => count.parse().ok().and_then(|count| fsk(file, count)),
         ["alaw_encode", count] => count.parse().ok().map(alaw_encode),
         ["alaw_decode", count] => count.parse().ok().map(alaw_decode),
         ["q931", count] => count.parse().ok().and_then(calls::run),
@@ -43,6 +45,13 @@ fn progress(file: &str, count: usize) -> Option<u64> {
     let mut bank = ProgressBank::<LANES>::new();
     (0..LANES).for_each(|lane| bank.listen(lane, true));
     told(bank, file, count, |_| true)
+}
+
+/// How many octets the bank for FSK reads.
+fn fsk(file: &str, count: usize) -> Option<u64> {
+    let mut bank = FskBank::<LANES>::new();
+    (0..LANES).for_each(|lane| bank.listen(lane, true));
+    told(bank, file, count, |event| matches!(event, FskEvent::Octet(_)))
 }
 
 fn told<B: Bank<LANES>>(mut bank: B, file: &str, count: usize, counts: impl Fn(B::Event) -> bool) -> Option<u64> {

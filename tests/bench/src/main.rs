@@ -7,6 +7,7 @@
 // The table is what this program is for.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod callerid;
 mod calls;
 mod corpus;
 mod digits;
@@ -34,6 +35,8 @@ const PARTS: &[Part] = &[
     ("dsp.dtmf.read_pct_10db", digits::read_at_10_db),
     ("dsp.dtmf.hole_ms", digits::longest_hole),
     ("dsp.progress.instr_per_sample", progress::instructions),
+    ("dsp.fsk_callerid.instr_per_sample", callerid::instructions),
+    ("sig.callerid.read_pct_15db", callerid::read_at_15_db),
     ("sig.fxo.hangup_detect_pct", progress::hang_ups),
     ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h", corpus::false_ones),
     ("sig.q931.instr_per_call", calls::q931),
