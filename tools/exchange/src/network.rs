@@ -6,7 +6,6 @@ mod faulty;
 mod kind;
 mod live;
 mod lookers;
-mod sound;
 mod span;
 mod stepped;
 mod task;

@@ -140,7 +140,7 @@ fn timers_that_are_too_fast_clear_a_call_that_nobody_answers() {
 fn each_call_of_the_box_is_met_by_one_on_its_channel() {
     let mut pair = Pair::pri(1);
     pair.fault("glare 5555");
-    let phone = pair.answer(At::Network, "8001", PHONE);
+    let phone = pair.answer(At::Network, "8001", "ring 500ms\nanswer\nspeak en \"Hello.\"\nwait hangup");
     let caller = pair.call(At::User, "8001", CALLER);
     pair.run(100);
     assert_eq!(pair.faults().glares, 1);

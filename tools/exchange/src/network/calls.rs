@@ -9,8 +9,8 @@ use base::{Cause, Digits, Instant};
 use media::{BargeIn, Clip, Command, PlayId, PortId, RecordSlot};
 use media_io::port;
 use ports::call::{Address, Bearer, Detail, Inband, Number, Presentation, Primitive, Refusal, Setup, Text};
-use sig_span::CallHandle;
 use sig_span::loopstart::Tone;
+use sig_span::{CallHandle, Listen};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -219,7 +219,7 @@ impl Core {
         if !port.is_kept {
             self.send(Command::Open(wanted));
         }
-        self.listen_for_keys(wanted);
+        self.listen(wanted);
         self.send(Command::StartRecord { port: wanted, recording: RecordSlot(wanted.0) });
     }
 
@@ -227,13 +227,14 @@ impl Core {
     fn close_port(&mut self, port: PortId) {
         let entry = &mut self.ports[usize::from(port.0)];
         entry.party = None;
-        if entry.is_kept {
-            self.send(Command::StopRecord(RecordSlot(port.0)));
-            self.send(Command::StopPlay(port));
-            self.listen_for_keys(port);
-        } else {
-            self.send(Command::Close(port));
+        if !entry.is_kept {
+            // It hears nothing at first when it is opened again.
+            entry.running = Listen::NONE;
+            return self.send(Command::Close(port));
         }
+        self.send(Command::StopRecord(RecordSlot(port.0)));
+        self.send(Command::StopPlay(port));
+        self.listen(port);
     }
 
     /// The call is gone on the line: what the recorder still holds is the last that was heard.

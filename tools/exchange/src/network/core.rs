@@ -2,7 +2,6 @@
 
 use super::live::{Ending, Live, Offer, Reply, Waiting};
 use super::lookers::Lookers;
-use super::sound::{self, PortUse};
 use super::span::SpanState;
 use crate::faults;
 use crate::hearing::Memory;
@@ -10,14 +9,27 @@ use crate::party::{Input, Prepared};
 use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
 use dsp_g711::alaw_decode_block;
-use media::{BLOCK, Command, DtmfDetection, Event, PortId, RecordSlot};
-use media_io::{Control, place, port};
+use media::{BLOCK, Command, Event, PortId, RecordSlot};
+use media_io::{Control, place, port, signaling};
 use rtrb::Consumer;
-use sig_span::{Action, Order as Sound};
+use sig_span::{Action, Listen, Order as Sound};
 use std::collections::BTreeMap;
 
 /// 10 ms that a port heard.
 pub(super) type Heard = (RecordSlot, [u8; BLOCK]);
+
+/// What a port is used for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PortUse {
+    /// The party that speaks there.
+    pub(super) party: Option<u32>,
+    /// Signaling needs its audio without a call too: it is open always.
+    pub(super) is_kept: bool,
+    /// Receivers that signaling wants.
+    pub(super) signaling: Listen,
+    /// Receivers that the engine runs.
+    pub(super) running: Listen,
+}
 
 /// What the core is made of.
 pub(super) struct Parts {
@@ -168,7 +180,7 @@ impl Core {
     }
 
     fn engine_event(&mut self, now: Instant, event: Event) {
-        if let Some((port, heard)) = sound::heard(&event) {
+        if let Some((port, heard)) = signaling::heard(&event) {
             let (span, timeslot) = place(port);
             self.spans[span].heard(now, timeslot, &heard);
         }
@@ -244,20 +256,20 @@ impl Core {
     }
 
     fn sound(&mut self, port: PortId, order: Sound) {
-        let Sound::Listen(now) = order else {
-            return sound::command(port, order).into_iter().for_each(|command| self.send(command));
-        };
-        let before = std::mem::replace(&mut self.ports[usize::from(port.0)].listens, now);
-        sound::listen(port, before, now).for_each(|command| self.send(command));
-        self.listen_for_keys(port);
+        if let Sound::Listen(listen) = order {
+            self.ports[usize::from(port.0)].signaling = listen;
+            return self.listen(port);
+        }
+        signaling::command(port, order).into_iter().for_each(|command| self.send(command));
     }
 
-    /// Digits are for signaling, or for a party that waits for keys.
-    pub(super) fn listen_for_keys(&mut self, port: PortId) {
-        let PortUse { party, listens, .. } = self.ports[usize::from(port.0)];
+    /// Runs the receivers that signaling wants, and that of keys if a party waits for some.
+    pub(super) fn listen(&mut self, port: PortId) {
+        let PortUse { party, signaling: wanted, running, .. } = self.ports[usize::from(port.0)];
         let wants_keys = party.and_then(|id| self.parties.get(&id)).is_some_and(|live| live.party.wants_keys());
-        let dtmf = if listens.dtmf || wants_keys { DtmfDetection::On } else { DtmfDetection::Off };
-        self.send(Command::Detect { port, dtmf });
+        let wanted = Listen { dtmf: wanted.dtmf || wants_keys, ..wanted };
+        self.ports[usize::from(port.0)].running = wanted;
+        signaling::listen(port, running, wanted).for_each(|command| self.send(command));
     }
 
     pub(super) fn look(&self, party: u32, look: crate::party::Look) {
