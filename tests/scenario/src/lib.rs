@@ -1,6 +1,6 @@
 //! Stories on a clock that jumps: the whole box joined to the telephone network in memory.
 //!
-//! **What it does.** [`World`] holds a box (`fundlined`'s core and a media engine) and a network (the exchange's side of every span and
+//! **What it does.** [`World`] holds a box (`fundlined`'s core and a media engine) and a network (the exchange's side of every span, whatever it speaks, and
 //! an engine of its own), joined by the lab card's spans in memory. Callers dial, press and hang up; telephones ring and answer; what
 //! each party hears is kept and compared, sample by sample, with what should have been said.
 //!
@@ -23,6 +23,7 @@
 
 mod application;
 mod documents;
+mod ends;
 mod hearing;
 mod network;
 mod switch;
@@ -30,6 +31,7 @@ mod world;
 
 pub use application::{Application, Menu};
 pub use documents::Documents;
+pub use ends::{Ends, LINES};
 pub use hearing::{clip, digits_in, longest_match_ms};
 pub use network::{Party, PartyState, Phone};
 pub use world::{Disk, HOTLINE, Recorded, World};

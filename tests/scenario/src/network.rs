@@ -5,9 +5,10 @@ use crate::switch::{Switch, earliest};
 use base::{Cause, Instant};
 use lab::LabSpan;
 use media::{BargeIn, Command, PlayId, PortId};
+use media_io::signaling;
 use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
-use ports::span::SpanEvent;
-use sig_pri::{Action, CallHandle, PriSpan, Side};
+use ports::span::{Abcd, D_SLOT, SpanEvent, TIMESLOTS};
+use sig_span::{Action, CallHandle, Listen, Order, Protocol};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -56,7 +57,9 @@ pub(crate) struct Subscriber {
 
 pub(crate) struct Network {
     pub(crate) switch: Switch,
-    spans: Vec<PriSpan>,
+    spans: Vec<Box<Protocol>>,
+    /// Receivers that lines listen with.
+    listens: BTreeMap<PortId, Listen>,
     pub(crate) parties: Vec<Subscriber>,
     by_call: BTreeMap<(usize, CallHandle), usize>,
     pub(crate) phones: BTreeMap<String, Phone>,
@@ -64,16 +67,35 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(spans: Vec<LabSpan>) -> Self {
-        let pri = || PriSpan::standard(Side::Network);
-        Self {
-            spans: spans.iter().map(|_| pri()).collect(),
-            switch: Switch::new(spans),
+    pub(crate) fn new(cards: Vec<LabSpan>, spans: Vec<Box<Protocol>>) -> Self {
+        let mut network = Self {
+            spans,
+            switch: Switch::new(cards),
+            listens: BTreeMap::new(),
             parties: Vec::new(),
             by_call: BTreeMap::new(),
             phones: BTreeMap::new(),
             next_play: 0,
+        };
+        // Lines that signal in the audio need it before there is a call.
+        for span in 0..network.spans.len() {
+            if !network.keeps_ports(span) {
+                continue;
+            }
+            for timeslot in (1..TIMESLOTS).filter(|slot| *slot != D_SLOT) {
+                network.switch.command(Command::Open(media_io::port(span, timeslot as u8)));
+            }
         }
+        network
+    }
+
+    fn keeps_ports(&self, span: usize) -> bool {
+        self.spans[span].signaling().is_channel_associated()
+    }
+
+    /// A line's bits are these, whatever its machine says, until that says something else.
+    pub(crate) fn force_bits(&mut self, span: usize, timeslot: u8, bits: u8) {
+        self.switch.set_cas(span, timeslot, Abcd::new(bits));
     }
 
     pub(crate) fn start(&mut self, now: Instant) {
@@ -139,7 +161,6 @@ impl Network {
     /// Ten milliseconds of audio; what each party heard and said is kept.
     pub(crate) fn tick(&mut self) {
         self.switch.tick();
-        self.switch.out = Default::default();
         for party in &mut self.parties {
             if let Some(port) = party.port {
                 party.heard.extend(self.switch.received[usize::from(port.0)]);
@@ -150,10 +171,10 @@ impl Network {
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let answers = self.parties.iter().filter_map(|party| party.answers_at).min();
-        self.spans.iter().map(PriSpan::deadline).fold(answers, earliest)
+        self.spans.iter().map(|span| span.deadline()).fold(answers, earliest)
     }
 
-    /// Timers and frames. True where something was done.
+    /// Timers, frames, bits and what the engine heard. True where something was done.
     pub(crate) fn work(&mut self, now: Instant) -> bool {
         let mut worked = false;
         while let Some((span, event)) = self.switch.poll() {
@@ -161,8 +182,14 @@ impl Network {
             match event {
                 SpanEvent::Frame(frame) => self.spans[span].handle_frame(now, &frame),
                 SpanEvent::Alarms(alarms) => self.spans[span].handle_alarms(now, alarms),
-                SpanEvent::BadFrame | SpanEvent::Slip(_) | SpanEvent::Cas { .. } => {}
+                SpanEvent::Cas { timeslot, bits } => self.spans[span].handle_cas(now, timeslot, bits),
+                SpanEvent::BadFrame | SpanEvent::Slip(_) => {}
             }
+        }
+        let out = std::mem::take(&mut self.switch.out);
+        for (port, heard) in out.events.iter().filter_map(signaling::heard) {
+            let (span, timeslot) = media_io::place(port);
+            self.spans[span].heard(now, timeslot, &heard);
         }
         for span in &mut self.spans {
             if span.deadline().is_some_and(|due| due <= now) {
@@ -176,11 +203,22 @@ impl Network {
                 match action {
                     Action::Transmit(frame) => self.switch.send(span, &frame),
                     Action::Line { call, channel, primitive } => self.line(now, span, call, channel, primitive),
-                    Action::Link(_) | Action::ChannelRestarted(_) | Action::Report(_) | Action::LinkError(_) => {}
+                    Action::Cas { timeslot, bits } => self.switch.set_cas(span, timeslot, bits),
+                    Action::Audio { timeslot, order } => self.audio(media_io::port(span, timeslot), order),
+                    Action::Link(_) | Action::ChannelChanged(_) | Action::Report { .. } => {}
                 }
             }
         }
         worked
+    }
+
+    fn audio(&mut self, port: PortId, order: Order) {
+        if let Order::Listen(listen) = order {
+            let before = self.listens.insert(port, listen).unwrap_or_default();
+            signaling::listen(port, before, listen).for_each(|command| self.switch.command(command));
+        } else if let Some(command) = signaling::command(port, order) {
+            self.switch.command(command);
+        }
     }
 
     fn answer(&mut self, now: Instant) {
@@ -224,18 +262,22 @@ impl Network {
             subscriber.state = PartyState::Over(cause);
         }
         subscriber.answers_at = None;
-        if let Some(port) = subscriber.port.take() {
-            self.switch.command(Command::Close(port));
+        let (span, port) = (subscriber.span, subscriber.port.take());
+        if let Some(port) = port {
+            self.switch.command(if self.keeps_ports(span) { Command::StopPlay(port) } else { Command::Close(port) });
         }
     }
 
     fn place(&mut self, party: Party, span: usize, channel: Option<u8>) {
+        let kept = self.keeps_ports(span);
         let subscriber = &mut self.parties[party.0];
         let Some(port) = channel.map(|channel| media_io::port(span, channel)) else { return };
         if subscriber.port != Some(port) && !matches!(subscriber.state, PartyState::Over(_)) {
             let before = subscriber.port.replace(port);
-            before.into_iter().for_each(|before| self.switch.command(Command::Close(before)));
-            self.switch.command(Command::Open(port));
+            if !kept {
+                before.into_iter().for_each(|before| self.switch.command(Command::Close(before)));
+                self.switch.command(Command::Open(port));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use base::Instant;
 use lab::{LabAudio, LabLink, LabSpan};
 use media::{BLOCK, Block, Command, Engine, Event, RecordedBlock, Sink};
-use ports::span::{BEARERS, DataLink, SpanAudio, SpanBlock, SpanEvent};
+use ports::span::{Abcd, BEARERS, DataLink, SpanAudio, SpanBlock, SpanEvent};
 
 /// One end of all spans.
 pub(crate) struct Switch {
@@ -66,6 +66,10 @@ impl Switch {
     pub(crate) fn send(&mut self, span: usize, frame: &[u8]) {
         // A full queue loses the frame, as a line does; the data link repeats it.
         let _lost = self.links[span].send(frame);
+    }
+
+    pub(crate) fn set_cas(&mut self, span: usize, timeslot: u8, bits: Abcd) {
+        self.links[span].set_cas(timeslot, bits);
     }
 
     /// The next event of any span.

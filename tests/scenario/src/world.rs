@@ -1,6 +1,7 @@
 //! The box, the network, and the clock.
 
 use crate::application::Application;
+use crate::ends::{Ends, LINES};
 use crate::hearing::{clip, longest_match_ms};
 use crate::network::{Network, Party, PartyState, Phone};
 use crate::switch::{Switch, earliest};
@@ -12,7 +13,6 @@ use ipc::web::{self, Snapshot};
 use lab::{Cord, memory_pair};
 use media::RecordSlot;
 use records_io::Write;
-use sig_pri::{PriSpan, Side};
 use sig_span::Protocol;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -71,14 +71,20 @@ pub struct World {
 impl World {
     /// A box of so many spans, joined to the network, D-channels up, its application ready. Span 0 leads to the city; the last one to telephones.
     pub fn new(spans: usize, application: impl Application + 'static) -> Self {
-        let (near, far): (Vec<_>, Vec<_>) = (0..spans).map(|_| memory_pair()).unzip();
+        Self::with((0..spans).map(|_| Ends::pri()).collect(), application)
+    }
+
+    /// The same with spans of any kind.
+    pub fn with(spans: Vec<Ends>, application: impl Application + 'static) -> Self {
+        let (near, far): (Vec<_>, Vec<_>) = spans.iter().map(|_| memory_pair()).unzip();
+        let (ours, theirs): (Vec<_>, Vec<_>) = spans.into_iter().map(|ends| (ends.ours, ends.theirs)).unzip();
         let cords = near.iter().map(lab::LabSpan::cord).collect();
         let at = At { now: Instant::ZERO, wall: WallTime(1_764_000_000_000) };
         let mut world = Self {
             at,
-            core: Core::new(settings(spans), model(Recordings::Made)),
+            core: Core::new(settings(ours), model(Recordings::Made)),
             switch: Switch::new(near),
-            network: Network::new(far),
+            network: Network::new(far, theirs),
             cords,
             application: Some(Box::new(application)),
             to_application: Vec::new(),
@@ -93,7 +99,7 @@ impl World {
         world.network.start(at.now);
         world.core.handle(at, Input::IvrUp);
         world.run_until("every D-channel is up", 5_000, |world| {
-            world.snapshot().spans.iter().all(|span| span.link == Some(web::Link::Up))
+            world.snapshot().spans.iter().all(|span| span.link.is_none_or(|link| link == web::Link::Up))
         });
         world
     }
@@ -122,6 +128,11 @@ impl World {
     pub fn dial_on(&mut self, span: usize, channel: Option<u8>, to: &str) -> Party {
         let from = format!("1380013{:04}", self.network.parties.len());
         self.network.dial(self.at.now, span, channel, &from, to)
+    }
+
+    /// A line's bits are these, whatever its exchange wants, until that wants something else.
+    pub fn force_bits(&mut self, span: usize, timeslot: u8, bits: u8) {
+        self.network.force_bits(span, timeslot, bits);
     }
 
     /// What the telephone of this number does when it is rung.
@@ -325,7 +336,7 @@ impl World {
     fn obey(&mut self, effect: Effect) {
         match effect {
             Effect::Transmit { span, frame } => self.switch.send(span, &frame),
-            Effect::Cas { .. } => unreachable!("no span of this world has signaling bits"),
+            Effect::Cas { span, timeslot, bits } => self.switch.set_cas(span, timeslot, bits),
             Effect::Media(command) => self.switch.command(command),
             Effect::Load { load, files } => {
                 let missing = files.iter().find(|file| file.starts_with("missing"));
@@ -368,18 +379,19 @@ impl World {
     }
 }
 
-fn settings(spans: usize) -> Settings {
-    let span = |at: usize| SpanSettings {
+fn settings(ours: Vec<Box<Protocol>>) -> Settings {
+    let count = ours.len();
+    let span = |(at, protocol): (usize, Box<Protocol>)| SpanSettings {
         name: format!("span{}", at + 1),
         card: "lab",
-        protocol: Protocol::Pri(PriSpan::standard(Side::User)),
-        lines: BTreeMap::new(),
+        protocol: *protocol,
+        lines: BTreeMap::from([(LINES[0].0, "front desk".into())]),
     };
     Settings {
         name: "scenario".into(),
         started: WallTime(0),
-        spans: (0..spans).map(span).collect(),
-        trunks: vec![("city".into(), (0..spans).collect()), ("phones".into(), vec![spans - 1])],
+        spans: ours.into_iter().enumerate().map(span).collect(),
+        trunks: vec![("city".into(), (0..count).collect()), ("phones".into(), vec![count - 1])],
     }
 }
 
@@ -387,6 +399,7 @@ fn model(recordings: Recordings) -> Model {
     let route = |called: &str, target| Route { called: called.parse().expect("a pattern"), calling: None, target };
     let routes = vec![
         route(HOTLINE, Target::App { name: "hotline".into(), url: "http://box/start".into() }),
+        route("6234567x", Target::App { name: "hotline".into(), url: "http://box/start".into() }),
         route("8001", Target::Extension("8001".into())),
         route("9.", Target::Trunk("city".into())),
         route("666", Target::Reject(Cause::CALL_REJECTED)),

@@ -1,0 +1,179 @@
+//! Analog lines: a channel bank at the box, the telephone exchange at its other end.
+
+use base::Cause;
+use ipc::web::ChannelState;
+use records_io::Write;
+use scenario::{Ends, HOTLINE, LINES, Menu, Party, PartyState, Phone, World};
+
+/// A world with one bank of this country.
+fn bank(country: &str) -> World {
+    World::with(vec![Ends::bank(country, |_, _| {})], Menu::new())
+}
+
+/// A caller on line 1 who has heard the prompt, and its number as the record has it.
+fn answered(world: &mut World) -> (Party, String) {
+    let caller = world.dial_on(0, Some(LINES[0].0), LINES[0].1);
+    world.run_until("the prompt is heard", 15_000, |world| world.hears(caller, "welcome"));
+    let opened = world.rows.iter().rev().find_map(|row| match row {
+        Write::CallOpened { from, to, line, .. } => Some((from.clone(), to.clone(), line.clone())),
+        _ => None,
+    });
+    let (from, to, line) = opened.expect("the call is on the record");
+    assert_eq!((to.as_str(), line.as_str()), (LINES[0].1, "span1/1"));
+    (caller, from)
+}
+
+fn evidence(world: &World) -> Vec<&str> {
+    fn told(row: &Write) -> Option<&str> {
+        if let Write::LegHungUp { evidence, .. } = row { Some(evidence) } else { None }
+    }
+    world.rows.iter().filter_map(told).collect()
+}
+
+fn channel(world: &World, span: usize, place: usize) -> ChannelState {
+    world.snapshot().spans[span].channels[place].state
+}
+
+#[test]
+fn a_caller_named_between_rings_is_served_and_hangs_up_by_current() {
+    let mut world = bank("cn");
+    let (caller, from) = answered(&mut world);
+    assert_eq!(from, "13800130000", "by FSK");
+    assert_eq!(world.state(caller), PartyState::Talking);
+    world.press(caller, "1");
+    world.run_until("the application reads keys", 2_000, |world| world.hears(caller, "nav"));
+    assert_eq!(channel(&world, 0, 0), ChannelState::Busy);
+    world.hang_up(caller);
+    world.run_until("the hang-up is seen", 300, |world| world.calls() == 0);
+    assert_eq!(evidence(&world), ["loop current lost"]);
+    assert!(
+        world.events.iter().any(|event| event.kind == "HangUpDetected" && event.body.contains("loop current lost"))
+    );
+    world.run_until("the line is ready again", 4_000, |world| channel(world, 0, 0) == ChannelState::Idle);
+    assert!(world.recordings.values().all(|recording| recording.ended));
+}
+
+#[test]
+fn a_hang_up_that_only_busy_tone_tells_is_heard_and_its_evidence_kept() {
+    let mut world = World::with(vec![Ends::bank("cn", |_, exchange| exchange.battery_drop = None)], Menu::new());
+    let (caller, _) = answered(&mut world);
+    world.run(2_000);
+    world.hang_up(caller);
+    world.run_until("two cadences are enough", 2_500, |world| world.calls() == 0);
+    let [told] = evidence(&world)[..] else { panic!("{:?}", evidence(&world)) };
+    assert!(told.starts_with("tone 4") && told.contains(" Hz 3") && told.contains("(cn, "), "{told}");
+    let closed = world.rows.iter().any(|row| matches!(row, Write::CallClosed { cause: Cause::NORMAL_CLEARING, .. }));
+    assert!(closed, "as any other hang-up");
+    world.run_until("the line is ready again", 5_000, |world| channel(world, 0, 0) == ChannelState::Idle);
+}
+
+#[test]
+fn a_caller_may_be_named_by_dtmf_before_the_first_ring() {
+    let mut world = bank("tw");
+    let (caller, from) = answered(&mut world);
+    assert_eq!(from, "13800130000");
+    world.press(caller, "1");
+    world.run_until("its digits were none of the application's", 2_000, |world| world.hears(caller, "nav"));
+    assert_eq!(world.steps(), ["main", "main>1"]);
+}
+
+#[test]
+fn a_line_without_caller_ids_answers_at_once() {
+    let silent = Ends::bank("cn", |ours, exchange| {
+        ours.caller_id = sig_span::loopstart::CallerIdWait::No;
+        exchange.names_callers = false;
+    });
+    let mut world = World::with(vec![silent], Menu::new());
+    let caller = world.dial_on(0, Some(1), LINES[0].1);
+    world.run_until("answered in the first ring", 900, |world| world.state(caller) == PartyState::Talking);
+    world.run_until("the prompt is heard", 2_000, |world| world.hears(caller, "welcome"));
+}
+
+/// A caller of the city in the dialog, who asks for 8001 on a bank with this telephone.
+fn transferred(lines: Ends, phone: Option<Phone>) -> (World, Party) {
+    let mut world = World::with(vec![Ends::pri(), lines], Menu::new());
+    if let Some(phone) = phone {
+        world.phone("8001", phone);
+    }
+    let caller = world.dial(HOTLINE);
+    world.run_until("the prompt is heard", 2_000, |world| world.hears(caller, "welcome"));
+    world.press(caller, "0");
+    (world, caller)
+}
+
+#[test]
+fn a_call_out_is_answered_when_ringback_stops() {
+    let (mut world, caller) = transferred(Ends::bank("cn", |_, _| {}), Some(Phone::Answers(3_000)));
+    world.run_until("dial tone, digits, ringing", 6_000, |world| world.rung("8001").is_some());
+    let agent = world.rung("8001").expect("it was rung");
+    world.run_until("it answers", 4_000, |world| world.state(agent) == PartyState::Talking);
+    world.run_until("the box knows", 9_000, |world| {
+        world.rows.iter().filter(|row| matches!(row, Write::LegAnswered { .. })).count() == 2
+    });
+    world.run(100);
+    world.say(caller, "question");
+    world.say(agent, "answer");
+    world.run_until("they hear each other", 1_500, |world| {
+        world.hears(agent, "question") && world.hears(caller, "answer")
+    });
+    world.hang_up(agent);
+    world.run_until("the application goes on", 2_000, |world| world.hears(caller, "FarEndDisconnect"));
+    assert_eq!(evidence(&world), ["loop current lost"]);
+}
+
+#[test]
+fn a_call_out_on_a_line_that_reverses_is_answered_at_once() {
+    let reversing = Ends::bank("cn", |ours, exchange| {
+        (ours.reversal_answers, ours.voice_answers) = (true, false);
+        exchange.reverses_on_answer = true;
+    });
+    let (mut world, caller) = transferred(reversing, Some(Phone::Answers(2_000)));
+    world.run_until("it rings", 6_000, |world| world.rung("8001").is_some());
+    let agent = world.rung("8001").expect("it was rung");
+    world.run_until("it answers", 3_000, |world| world.state(agent) == PartyState::Talking);
+    world.run(200);
+    world.say(caller, "question");
+    world.run_until("the agent hears the caller", 1_000, |world| world.hears(agent, "question"));
+    world.press(caller, "*");
+    world.run_until("the box hangs up", 2_000, |world| matches!(world.state(agent), PartyState::Over(_)));
+}
+
+#[test]
+fn each_failure_of_a_call_out_is_told_by_its_tone() {
+    for (phone, told) in [(Some(Phone::Busy), "Busy"), (None, "BadDestination")] {
+        let (mut world, caller) = transferred(Ends::bank("cn", |_, _| {}), phone);
+        world.run_until(told, 12_000, |world| world.hears(caller, told));
+        world.run_until("the line is ready again", 5_000, |world| channel(world, 1, 0) == ChannelState::Idle);
+    }
+}
+
+#[test]
+fn a_dead_line_is_told_and_calls_go_by_the_other() {
+    let mut world = World::with(vec![Ends::pri(), Ends::bank("cn", |_, _| {})], Menu::new());
+    world.phone("8001", Phone::Rings);
+    assert_eq!(world.snapshot().spans[1].channels[0].name.as_deref(), Some("front desk"));
+    world.force_bits(1, 1, 0b0001);
+    world.run_until("the line is out of service", 2_000, |world| channel(world, 1, 0) == ChannelState::OutOfService);
+    assert!(world.alarms().last().is_some_and(|alarm| alarm.contains("span2/1") && alarm.contains("no battery")));
+    let caller = world.dial(HOTLINE);
+    world.run_until("the prompt is heard", 2_000, |world| world.hears(caller, "welcome"));
+    world.press(caller, "0");
+    world.run_until("it rings", 6_000, |world| world.rung("8001").is_some());
+    assert_eq!((channel(&world, 1, 1), channel(&world, 1, 2)), (ChannelState::Busy, ChannelState::Absent));
+    world.force_bits(1, 1, 0b0101);
+    world.run_until("and back", 2_000, |world| channel(world, 1, 0) == ChannelState::Idle);
+    assert!(world.alarms().last().is_some_and(|alarm| alarm.contains("can be used again")));
+}
+
+#[test]
+fn a_pulled_plug_ends_the_call_and_the_lines_come_back() {
+    let mut world = bank("cn");
+    let (_, _) = answered(&mut world);
+    world.pull(0);
+    world.run_until("the call is over", 2_000, |world| world.calls() == 0);
+    assert_eq!(channel(&world, 0, 0), ChannelState::OutOfService);
+    world.insert(0);
+    world.run_until("its lines are idle", 5_000, |world| channel(world, 0, 0) == ChannelState::Idle);
+    let (caller, _) = answered(&mut world);
+    assert_eq!(world.state(caller), PartyState::Talking);
+}
