@@ -16,6 +16,7 @@ mod line;
 mod machines;
 mod messages;
 pub mod mutate;
+mod r2;
 
 use base::Digits;
 use ports::call::{Address, Bearer, Number, Setup};
@@ -47,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q921_link", run: machines::q921_link, mutations: 30_000 },
     Target { name: "q931", run: calls::q931, mutations: 200_000 },
     Target { name: "q931_calls", run: calls::q931_calls, mutations: 20_000 },
+    Target { name: "r2", run: r2::r2, mutations: 20_000 },
     Target { name: "script", run: files::script, mutations: 50_000 },
     Target { name: "speech", run: files::speech, mutations: 50_000 },
     Target { name: "vxml", run: documents::vxml, mutations: 20_000 },
