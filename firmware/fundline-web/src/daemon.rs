@@ -1,5 +1,6 @@
 //! The main process as seen from here: its last snapshot, its events, and whether it is there at all.
 
+use ipc::lines::Line;
 use ipc::stream::{StreamError, split};
 use ipc::web::{Event, FromWeb, Snapshot, ToWeb};
 use serde::{Serialize, Serializer};
@@ -7,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
 /// Events kept for a browser that reads slowly. One that falls further behind is told to ask for what it missed.
 const EVENTS: usize = 1024;
+/// Orders that wait for the main process. When full it is away or busy, and who ordered is told so.
+const ORDERS: usize = 16;
 /// First and longest wait between two tries to connect.
 const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// The main process says hello within this time.
@@ -49,6 +52,20 @@ fn shared<S: Serializer>(snapshot: &Option<Arc<Snapshot>>, serializer: S) -> Res
 pub(crate) struct Daemon {
     /// What is known now.
     pub(crate) state: watch::Receiver<State>,
+    /// All lines and their tests; none before the main process told.
+    pub(crate) lines: watch::Receiver<Arc<Vec<Line>>>,
+    events: broadcast::Sender<Arc<Event>>,
+    orders: mpsc::Sender<FromWeb>,
+}
+
+/// The main process takes no orders now.
+#[derive(Debug)]
+pub(crate) struct NoDaemon;
+
+/// Where what it tells goes.
+struct Ends {
+    state: watch::Sender<State>,
+    lines: watch::Sender<Arc<Vec<Line>>>,
     events: broadcast::Sender<Arc<Event>>,
 }
 
@@ -56,9 +73,19 @@ impl Daemon {
     /// Follows the main process on its socket for as long as the runtime lives.
     pub(crate) fn follow(socket: PathBuf) -> Self {
         let (sender, state) = watch::channel(State::default());
+        let (told, lines) = watch::channel(Arc::default());
         let (events, _) = broadcast::channel(EVENTS);
-        tokio::spawn(follow(socket, sender, events.clone()));
-        Self { state, events }
+        let (orders, ordered) = mpsc::channel(ORDERS);
+        tokio::spawn(follow(socket, Ends { state: sender, lines: told, events: events.clone() }, ordered));
+        Self { state, lines, events, orders }
+    }
+
+    /// Has lines tested, all of them where none is named.
+    pub(crate) fn test(&self, lines: Vec<String>) -> Result<(), NoDaemon> {
+        if self.state.borrow().link != Link::Up {
+            return Err(NoDaemon);
+        }
+        self.orders.try_send(FromWeb::Test { lines }).map_err(|_| NoDaemon)
     }
 
     /// Events from now on.
@@ -79,18 +106,18 @@ enum LinkError {
     OtherBuild(u32),
 }
 
-async fn follow(socket: PathBuf, state: watch::Sender<State>, events: broadcast::Sender<Arc<Event>>) {
+async fn follow(socket: PathBuf, ends: Ends, mut ordered: mpsc::Receiver<FromWeb>) {
     let mut wait = RETRY.0;
     let mut told = String::new();
     loop {
-        let Err(error) = connected(&socket, &state, &events).await;
+        let Err(error) = connected(&socket, &ends, &mut ordered).await;
         let link = match error {
             LinkError::OtherBuild(_) => Link::OtherBuild,
             LinkError::Stream(_) | LinkError::Closed | LinkError::Silent => Link::Away,
         };
         let mut was_up = false;
         // Pages hear of it once, not with every try.
-        state.send_if_modified(|state| {
+        ends.state.send_if_modified(|state| {
             was_up = state.link == Link::Up;
             std::mem::replace(&mut state.link, link) != link
         });
@@ -107,8 +134,8 @@ async fn follow(socket: PathBuf, state: watch::Sender<State>, events: broadcast:
 
 async fn connected(
     socket: &Path,
-    state: &watch::Sender<State>,
-    events: &broadcast::Sender<Arc<Event>>,
+    ends: &Ends,
+    ordered: &mut mpsc::Receiver<FromWeb>,
 ) -> Result<std::convert::Infallible, LinkError> {
     let stream = UnixStream::connect(socket).await.map_err(StreamError::Io)?;
     let (mut receiver, mut sender) = split::<ToWeb, FromWeb>(stream);
@@ -116,18 +143,26 @@ async fn connected(
     match timeout(HELLO, receiver.receive()).await.map_err(|_| LinkError::Silent)?? {
         Some(ToWeb::Hello { protocol }) if protocol == ipc::PROTOCOL => {}
         Some(ToWeb::Hello { protocol }) => return Err(LinkError::OtherBuild(protocol)),
-        Some(ToWeb::Snapshot(_) | ToWeb::Event(_)) => return Err(LinkError::OtherBuild(0)),
+        Some(ToWeb::Snapshot(_) | ToWeb::Lines(_) | ToWeb::Event(_)) => return Err(LinkError::OtherBuild(0)),
         None => return Err(LinkError::Closed),
     }
     tracing::info!("connected to the main process");
     loop {
-        match receiver.receive().await?.ok_or(LinkError::Closed)? {
+        let told = tokio::select! {
+            told = receiver.receive() => told?.ok_or(LinkError::Closed)?,
+            Some(order) = ordered.recv() => {
+                sender.send(&order).await?;
+                continue;
+            }
+        };
+        match told {
             ToWeb::Hello { .. } => {}
             ToWeb::Snapshot(snapshot) => {
-                state.send_replace(State { link: Link::Up, snapshot: Some(Arc::new(snapshot)) });
+                ends.state.send_replace(State { link: Link::Up, snapshot: Some(Arc::new(snapshot)) });
             }
+            ToWeb::Lines(lines) => drop(ends.lines.send_replace(Arc::new(lines))),
             // No page is open: nobody misses it.
-            ToWeb::Event(event) => drop(events.send(Arc::new(event))),
+            ToWeb::Event(event) => drop(ends.events.send(Arc::new(event))),
         }
     }
 }

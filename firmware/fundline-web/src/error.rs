@@ -37,6 +37,8 @@ pub(crate) enum ApiError {
     PasswordNotKept(#[from] crate::PasswordError),
     #[error("64 pages are open already")]
     TooManyFeeds,
+    #[error("the main process, fundlined, takes no orders now")]
+    Away,
     #[error("the box is still starting")]
     Starting,
     #[error("the box is stopping")]
@@ -52,7 +54,9 @@ impl ApiError {
             Self::WeakPassword | Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
             Self::NotFound(_) | Self::NoSuchPage => StatusCode::NOT_FOUND,
             Self::RangeBeyondEnd { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::NoStore | Self::TooManyFeeds | Self::Starting | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoStore | Self::TooManyFeeds | Self::Away | Self::Starting | Self::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Store(_) | Self::Recording(_) | Self::PasswordNotKept(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -73,6 +77,7 @@ impl ApiError {
             Self::RangeBeyondEnd { .. } => "range_beyond_end",
             Self::PasswordNotKept(_) => "password_not_kept",
             Self::TooManyFeeds => "too_many_feeds",
+            Self::Away => "away",
             Self::Starting => "starting",
             Self::Stopping => "stopping",
         }
@@ -94,6 +99,7 @@ impl ApiError {
             Self::RangeBeyondEnd { .. } => "ask for a part within the recording".into(),
             Self::PasswordNotKept(_) => "the old one stays; check the disk".into(),
             Self::TooManyFeeds => "close some".into(),
+            Self::Away => "see that it runs, and try again in a second".into(),
             Self::Starting => "try again in a second".into(),
             Self::Stopping => "try again when it is back".into(),
         }
@@ -116,6 +122,7 @@ impl ApiError {
             | Self::NoStore
             | Self::RangeBeyondEnd { .. }
             | Self::TooManyFeeds
+            | Self::Away
             | Self::Starting
             | Self::Stopping => {}
         }

@@ -3,6 +3,7 @@
 use crate::{Options, Server, start};
 use axum::http::header;
 use base::Secret;
+use ipc::lines::{Kind, Line, Step};
 use ipc::stream::split;
 use ipc::web::{Event, FromWeb, Snapshot, ToWeb};
 use rustls::pki_types::pem::PemObject;
@@ -167,12 +168,50 @@ async fn the_feed_tells_clock_state_and_events_as_they_come() {
 }
 
 #[tokio::test]
+async fn a_test_of_lines_is_ordered_of_the_main_process_and_told_by_the_feed() {
+    let running = RunningBox::start().await;
+    let cookie = running.sign_in().await;
+    let away = running.post("/api/lines/test", "line=all", &cookie).await;
+    assert!(away.starts_with("HTTP/1.1 503") && away.contains(r#""code":"away""#), "{away}");
+
+    let (stream, _) = timeout(BOUND, running.listener().accept()).await.unwrap().unwrap();
+    let (mut receiver, mut sender) = split::<FromWeb, ToWeb>(stream);
+    assert!(matches!(receiver.receive().await.unwrap(), Some(FromWeb::Hello { .. })));
+    let line = |name: &str| Line {
+        name: name.into(),
+        label: String::new(),
+        kind: Kind::Span,
+        tests: 0,
+        step: None,
+        verdict: None,
+    };
+    sender.send(&ToWeb::Hello { protocol: ipc::PROTOCOL }).await.unwrap();
+    sender.send(&ToWeb::Lines(vec![line("span1"), line("span2")])).await.unwrap();
+    sender.send(&ToWeb::Snapshot(Snapshot::default())).await.unwrap();
+    let mut feed = running.live(&cookie).await.unwrap();
+    while told(&mut feed, "state").await["link"] != "up" {}
+
+    let stranger = running.post("/api/lines/test", "line=span1,span3", &cookie).await;
+    assert!(stranger.starts_with("HTTP/1.1 404"), "{stranger}");
+    for (wanted, ordered) in [("span2", vec!["span2".to_owned()]), ("all", Vec::new())] {
+        let taken = running.post("/api/lines/test", &format!("line={wanted}"), &cookie).await;
+        assert!(taken.starts_with("HTTP/1.1 202"), "{taken}");
+        assert_eq!(receiver.receive().await.unwrap(), Some(FromWeb::Test { lines: ordered }));
+    }
+    let tested = Line { step: Some(Step::Watching), ..line("span1") };
+    sender.send(&ToWeb::Lines(vec![tested])).await.unwrap();
+    while told(&mut feed, "lines").await["lines"][0]["step"] != "watching" {}
+    let refused = running.post("/api/lines/test", "line=all", "").await;
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_open_feed_and_no_new_one_opens() {
     let running = RunningBox::start().await;
     let cookie = running.sign_in().await;
     let mut feed = running.live(&cookie).await.unwrap();
     told(&mut feed, "clock").await;
-    told(&mut feed, "state").await;
+    told(&mut feed, "lines").await;
     running.post("/api/logout", "", &cookie).await;
     let Message::Close(Some(frame)) = next(&mut feed).await else { panic!("a close was expected") };
     assert_eq!(u16::from(frame.code), 4401);

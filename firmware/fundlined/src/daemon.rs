@@ -81,6 +81,7 @@ pub(crate) struct Daemon {
     pub(crate) ivr: Option<IvrLink>,
     pub(crate) processes: Vec<Process>,
     pub(crate) snapshots: watch::Sender<Snapshot>,
+    pub(crate) lines: watch::Sender<Vec<ipc::lines::Line>>,
     pub(crate) events: broadcast::Sender<web::Event>,
     pub(crate) shown: Option<std::time::Instant>,
     pub(crate) processes_changed: bool,
@@ -191,6 +192,7 @@ impl Daemon {
                 }
             }
             ServerNews::Web(connected) => self.set_up(1, connected > 0),
+            ServerNews::Test(lines) => self.core.handle(at, Input::Test(lines)),
         }
     }
 
@@ -289,6 +291,10 @@ impl Daemon {
     fn show(&mut self) {
         if self.shown.is_some_and(|shown| shown.elapsed() < SHOW) {
             return;
+        }
+        if let Some(lines) = self.core.take_lines() {
+            self.shown = Some(std::time::Instant::now());
+            self.lines.send_replace(lines);
         }
         if self.core.take_changed() | std::mem::take(&mut self.processes_changed) {
             self.shown = Some(std::time::Instant::now());

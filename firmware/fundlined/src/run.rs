@@ -71,8 +71,10 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     let (answers, inbox) = mpsc::channel(INBOX);
     // Pages and applications take longest to be up: they are started first.
     let (events, _) = broadcast::channel(server::WEB_QUEUE);
-    let (snapshots, shown) = watch::channel(Snapshot::default());
-    serve(&root, &answers, shown, events.clone())?;
+    let (snapshots, newest) = watch::channel(Snapshot::default());
+    let (lines, tests) = watch::channel(Vec::new());
+    let shown = server::Shown { snapshots: newest, lines: tests, events: events.clone() };
+    serve(&root, &answers, &shown)?;
     let (stop, stopped) = watch::channel(false);
     let children = start_children(&root, config_file, &answers, &stopped);
     stop_on_signals(&answers)?;
@@ -110,6 +112,7 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
         ivr: None,
         processes: PROCESSES.map(|name| Process { name: name.into(), up: false, restarts: 0 }).into(),
         snapshots,
+        lines,
         events,
         shown: None,
         processes_changed: true,
@@ -154,19 +157,16 @@ fn core(config: &Config, store: &Store, clock: Clock) -> Core {
     Core::new(settings, model)
 }
 
-fn serve(
-    root: &Root,
-    answers: &mpsc::Sender<News>,
-    shown: watch::Receiver<Snapshot>,
-    events: broadcast::Sender<ipc::web::Event>,
-) -> Result<(), RunError> {
+fn serve(root: &Root, answers: &mpsc::Sender<News>, shown: &server::Shown) -> Result<(), RunError> {
     let listen = |name: &str| {
         let path = root.sockets().join(name);
         server::listen(&path).map_err(|source| RunError::Path { path, source })
     };
     let (tell, news) = mpsc::channel(NEWS);
     tokio::spawn(server::serve_ivr(listen(sockets::IVR)?, tell.clone()));
-    tokio::spawn(server::serve_web(listen(sockets::WEB)?, tell, shown, events));
+    for (name, who) in [(sockets::WEB, server::Watcher::Page), (sockets::CTL, server::Watcher::Ctl)] {
+        tokio::spawn(server::serve_web(listen(name)?, who, tell.clone(), shown.clone()));
+    }
     forward(news, answers.clone(), News::Server);
     Ok(())
 }

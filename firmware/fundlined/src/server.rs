@@ -1,7 +1,8 @@
-//! The sockets that `fundline-ivr` and `fundline-web` connect to.
+//! The sockets that `fundline-ivr`, `fundline-web` and `fundlinectl` connect to.
 
 use ipc::PROTOCOL;
 use ipc::ivr::{FromIvr, ToIvr};
+use ipc::lines::Line;
 use ipc::stream::{Receiver, Sender, split};
 use ipc::web::{self, FromWeb, Snapshot, ToWeb};
 use nix::sys::stat::{Mode, umask};
@@ -37,6 +38,8 @@ pub enum ServerNews {
     },
     /// So many page processes are connected.
     Web(usize),
+    /// Somebody wants these lines tested, or all of them where none is named.
+    Test(Vec<String>),
 }
 
 /// The way to `fundline-ivr`. Dropping it closes the connection.
@@ -128,22 +131,45 @@ async fn read_ivr(mut receiver: Receiver<FromIvr>, connection: u64, news: mpsc::
     drop(news.send(ServerNews::IvrDown { connection }).await);
 }
 
-/// Serves every page process: the newest snapshot, and every event.
-pub async fn serve_web(
-    listener: UnixListener,
-    news: mpsc::Sender<ServerNews>,
-    snapshots: watch::Receiver<Snapshot>,
-    events: broadcast::Sender<web::Event>,
-) {
+/// Who connects to a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watcher {
+    /// `fundline-web`: that it is connected says that it runs.
+    Page,
+    /// `fundlinectl`, as often as somebody types it.
+    Ctl,
+}
+
+impl Watcher {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Page => "fundline-web",
+            Self::Ctl => "fundlinectl",
+        }
+    }
+}
+
+/// What watchers are shown.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The newest state.
+    pub snapshots: watch::Receiver<Snapshot>,
+    /// The newest of the tests.
+    pub lines: watch::Receiver<Vec<Line>>,
+    /// Every event.
+    pub events: broadcast::Sender<web::Event>,
+}
+
+/// Serves every watcher of a socket: the newest state, every event, and tests of lines on order.
+pub async fn serve_web(listener: UnixListener, who: Watcher, news: mpsc::Sender<ServerNews>, shown: Shown) {
     let (count, mut counted) = watch::channel(0_usize);
     loop {
         tokio::select! {
             socket = accept(&listener) => {
                 let Some(socket) = socket else { return };
-                let (snapshots, events, count) = (snapshots.clone(), events.subscribe(), count.clone());
-                tokio::spawn(talk_to_web(socket, snapshots, events, count));
+                tokio::spawn(talk_to_web(socket, who, news.clone(), shown.clone(), count.clone()));
             }
-            _ = counted.changed() => {
+            _ = counted.changed(), if who == Watcher::Page => {
                 let now = *counted.borrow_and_update();
                 drop(news.send(ServerNews::Web(now)).await);
             }
@@ -153,24 +179,32 @@ pub async fn serve_web(
 
 async fn talk_to_web(
     socket: UnixStream,
-    mut snapshots: watch::Receiver<Snapshot>,
-    mut events: broadcast::Receiver<web::Event>,
+    who: Watcher,
+    news: mpsc::Sender<ServerNews>,
+    shown: Shown,
     count: watch::Sender<usize>,
 ) {
+    let Shown { mut snapshots, mut lines, events } = shown;
+    let mut events = events.subscribe();
     let (mut receiver, mut sender) = split::<FromWeb, ToWeb>(socket);
-    let hello = |message: &FromWeb| {
-        let FromWeb::Hello { protocol } = message;
-        Some(*protocol)
+    let hello = |message: &FromWeb| match message {
+        FromWeb::Hello { protocol } => Some(*protocol),
+        FromWeb::Test { .. } => None,
     };
     if sender.send(&ToWeb::Hello { protocol: PROTOCOL }).await.is_err() || !greeted(&mut receiver, hello).await {
         return;
     }
     count.send_modify(|count| *count += 1);
     snapshots.mark_changed();
+    lines.mark_changed();
     loop {
         let message = tokio::select! {
             changed = snapshots.changed() => match changed {
                 Ok(()) => ToWeb::Snapshot(snapshots.borrow_and_update().clone()),
+                Err(_) => break,
+            },
+            changed = lines.changed() => match changed {
+                Ok(()) => ToWeb::Lines(lines.borrow_and_update().clone()),
                 Err(_) => break,
             },
             event = events.recv() => match event {
@@ -179,12 +213,16 @@ async fn talk_to_web(
             },
             came = receiver.receive() => match came {
                 Ok(Some(FromWeb::Hello { .. })) => continue,
+                Ok(Some(FromWeb::Test { lines })) => {
+                    drop(news.send(ServerNews::Test(lines)).await);
+                    continue;
+                }
                 Ok(None) | Err(_) => break,
             },
         };
-        // A page process that does not read is let go: it must not make the box keep what it missed.
+        // One that does not read is let go: it must not make the box keep what it missed.
         if !matches!(tokio::time::timeout(PATIENCE, sender.send(&message)).await, Ok(Ok(()))) {
-            tracing::warn!("fundline-web does not take its messages; its connection is closed");
+            tracing::warn!("{} does not take its messages; its connection is closed", who.name());
             break;
         }
     }
@@ -276,19 +314,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_process_gets_the_newest_snapshot_and_every_event() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("web.sock");
         let (tell, mut news) = mpsc::channel(8);
-        let (snapshots, shown) = watch::channel(Snapshot { name: "one".into(), ..Snapshot::default() });
+        let (snapshots, newest) = watch::channel(Snapshot { name: "one".into(), ..Snapshot::default() });
+        let (lines, tests) = watch::channel(Vec::new());
         let (events, _) = broadcast::channel(WEB_QUEUE);
-        tokio::spawn(serve_web(listen(&path).unwrap(), tell, shown, events.clone()));
-        let (mut receiver, mut sender) = split::<ToWeb, FromWeb>(UnixStream::connect(&path).await.unwrap());
-        within(sender.send(&FromWeb::Hello { protocol: PROTOCOL })).await.unwrap();
-        assert!(matches!(within(receiver.receive()).await.unwrap(), Some(ToWeb::Hello { .. })));
-        let Some(ToWeb::Snapshot(first)) = within(receiver.receive()).await.unwrap() else {
-            panic!("a snapshot is due")
-        };
-        assert_eq!(first.name, "one");
+        let shown = Shown { snapshots: newest, lines: tests, events: events.clone() };
+        let (mut receiver, sender, _folder) = watcher(Watcher::Page, tell, shown).await;
+        let first = [within(receiver.receive()).await.unwrap(), within(receiver.receive()).await.unwrap()];
+        assert!(first.iter().flatten().any(|told| matches!(told, ToWeb::Snapshot(shown) if shown.name == "one")));
+        assert!(first.contains(&Some(ToWeb::Lines(Vec::new()))));
         assert!(matches!(within(news.recv()).await, Some(ServerNews::Web(1))));
         for seq in 1..4 {
             let event = web::Event { seq, wall_ms: 0, call: None, kind: "Alarm".into(), body: "{}".into() };
@@ -300,7 +334,34 @@ mod tests {
         }
         snapshots.send_modify(|snapshot| snapshot.name = "two".into());
         assert!(matches!(within(receiver.receive()).await.unwrap(), Some(ToWeb::Snapshot(s)) if s.name == "two"));
-        drop((receiver, sender));
+        drop((receiver, sender, lines));
         assert!(matches!(within(news.recv()).await, Some(ServerNews::Web(0))));
+    }
+
+    #[tokio::test]
+    async fn fundlinectl_orders_tests_and_is_not_taken_for_a_page() {
+        let (tell, mut news) = mpsc::channel(8);
+        let (_snapshots, newest) = watch::channel(Snapshot::default());
+        let (_lines, tests) = watch::channel(Vec::new());
+        let (events, _) = broadcast::channel(WEB_QUEUE);
+        let shown = Shown { snapshots: newest, lines: tests, events };
+        let (_receiver, mut sender, _folder) = watcher(Watcher::Ctl, tell, shown).await;
+        within(sender.send(&FromWeb::Test { lines: vec!["span1".into()] })).await.unwrap();
+        let Some(ServerNews::Test(lines)) = within(news.recv()).await else { panic!("nothing but the order is told") };
+        assert_eq!(lines, ["span1"]);
+    }
+
+    async fn watcher(
+        who: Watcher,
+        tell: mpsc::Sender<ServerNews>,
+        shown: Shown,
+    ) -> (Receiver<ToWeb>, Sender<FromWeb>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("watcher.sock");
+        tokio::spawn(serve_web(listen(&path).unwrap(), who, tell, shown));
+        let (mut receiver, mut sender) = split::<ToWeb, FromWeb>(UnixStream::connect(&path).await.unwrap());
+        within(sender.send(&FromWeb::Hello { protocol: PROTOCOL })).await.unwrap();
+        assert!(matches!(within(receiver.receive()).await.unwrap(), Some(ToWeb::Hello { .. })));
+        (receiver, sender, folder)
     }
 }

@@ -1,6 +1,6 @@
 //! The messages between the box's processes, and their framing on Unix sockets.
 //!
-//! `fundlined` listens; `fundline-ivr` and `fundline-web` connect, and connect again after a restart of either side. A message is
+//! `fundlined` listens; `fundline-ivr`, `fundline-web` and `fundlinectl` connect, and connect again after a restart of either side. A message is
 //! a little-endian `u32` length and that many octets of postcard. Both ends are built from one tree and started
 //! together, so there is one version; [`PROTOCOL`] is exchanged first and a stranger is refused with a clear word.
 //!
@@ -15,11 +15,12 @@
 
 pub mod frame;
 pub mod ivr;
+pub mod lines;
 pub mod stream;
 pub mod web;
 
 /// Version of these messages. Raised with every change of their shape.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// File names below `/run/fundline/`.
 pub mod sockets {
@@ -27,4 +28,6 @@ pub mod sockets {
     pub const IVR: &str = "ivr.sock";
     /// `fundline-web` connects here.
     pub const WEB: &str = "web.sock";
+    /// `fundlinectl` connects here, and speaks as `fundline-web` does.
+    pub const CTL: &str = "ctl.sock";
 }

@@ -1,14 +1,20 @@
-//! Between `fundlined` and `fundline-web`: what is going on now, and the numbered events.
+//! Between `fundlined` and whoever shows it, `fundline-web` or `fundlinectl`: what is going on now, the numbered events, tests of lines.
 
+use crate::lines::Line;
 use serde::{Deserialize, Serialize};
 
-/// From `fundline-web`.
+/// From `fundline-web` or `fundlinectl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromWeb {
     /// First message: [`crate::PROTOCOL`].
     Hello {
         /// The sender's version.
         protocol: u32,
+    },
+    /// Test these lines, by their names; all of them where none is named. How it goes is told by [`ToWeb::Lines`].
+    Test {
+        /// Names that no line has are left out.
+        lines: Vec<String>,
     },
 }
 
@@ -22,6 +28,8 @@ pub enum ToWeb {
     },
     /// The whole state, sent on connection and after each change, at most five times a second.
     Snapshot(Snapshot),
+    /// All lines and how their tests stand, sent as snapshots are.
+    Lines(Vec<Line>),
     /// A new event of the box's one stream.
     Event(Event),
 }

@@ -5,6 +5,7 @@ use crate::error::ApiError;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
+use ipc::lines::Line;
 use ipc::web::Event;
 use serde::Serialize;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ enum Told<'a> {
         #[serde(flatten)]
         known: &'a crate::daemon::State,
     },
+    /// All lines and their tests.
+    Lines { lines: &'a [Line] },
     /// A new event.
     Event { event: &'a Event },
     /// Events came faster than they were taken: ask for those after the last one seen.
@@ -56,10 +59,12 @@ struct Gone;
 async fn feed(app: &App, session: &Session, mut socket: WebSocket) -> Result<(), Gone> {
     let mut events = app.daemon.events();
     let mut known = app.daemon.state.clone();
+    let mut lines = app.daemon.lines.clone();
     let mut ended = app.ended();
     let mut beat = interval_at(Instant::now() + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     known.mark_changed();
+    lines.mark_changed();
     tell(&mut socket, &Told::Clock { now_ms: wall_now().0 }).await?;
     loop {
         tokio::select! {
@@ -82,6 +87,11 @@ async fn feed(app: &App, session: &Session, mut socket: WebSocket) -> Result<(),
                 changed.map_err(|_| Gone)?;
                 let now = known.borrow_and_update().clone();
                 tell(&mut socket, &Told::State { known: &now }).await?;
+            }
+            changed = lines.changed() => {
+                changed.map_err(|_| Gone)?;
+                let now = lines.borrow_and_update().clone();
+                tell(&mut socket, &Told::Lines { lines: &now }).await?;
             }
         }
     }

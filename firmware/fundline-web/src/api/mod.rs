@@ -1,6 +1,7 @@
 //! The API below `/api`, described in `docs/api.md`.
 
 mod calls;
+mod lines;
 mod live;
 mod recordings;
 mod signing;
@@ -23,6 +24,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/api/password", post(signing::change_password))
         .route("/api/status", get(status))
         .route("/api/live", get(live::live))
+        .route("/api/lines", get(lines::list))
+        .route("/api/lines/test", post(lines::test))
         .route("/api/calls", get(calls::list))
         .route("/api/calls/{id}", get(calls::detail))
         .route("/api/events", get(calls::events))

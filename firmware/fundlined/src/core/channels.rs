@@ -5,9 +5,10 @@
 
 use super::{Core, Effect};
 use base::Instant;
+use doctor::Switch;
 use media::{Command, DtmfDetection, PortId, ToneSpec};
 use media_io::signaling;
-use sig_span::{Heard, Listen, Order};
+use sig_span::{Heard, Listen, Order, Register};
 use std::collections::BTreeMap;
 
 /// One port in use.
@@ -19,8 +20,12 @@ struct Channel {
     keys: bool,
     /// Receivers that the line wants.
     line: Listen,
+    /// The line doctor has it, and whether it listens to tones.
+    test: Option<Switch>,
     /// Tone that the line gives.
     tone: Option<ToneSpec>,
+    /// Register signal that it sends.
+    signal: Option<(Register, u8)>,
     /// The engine has it open.
     open: bool,
     /// Receivers that the engine runs.
@@ -29,11 +34,12 @@ struct Channel {
 
 impl Channel {
     fn is_wanted(&self) -> bool {
-        self.carries_call || self.line.is_any() || self.tone.is_some()
+        self.carries_call || self.line.is_any() || self.tone.is_some() || self.signal.is_some() || self.test.is_some()
     }
 
     fn wanted(&self) -> Listen {
-        Listen { dtmf: self.line.dtmf || self.keys, ..self.line }
+        let progress = self.line.progress || self.test == Some(Switch::On);
+        Listen { dtmf: self.line.dtmf || self.keys, progress, ..self.line }
     }
 }
 
@@ -50,12 +56,13 @@ impl Core {
     /// Its call is over: what the call did in the engine ends, what the line wants goes on.
     pub(super) fn close_channel(&mut self, port: PortId) {
         let Some(channel) = self.channels.0.get_mut(&port).filter(|channel| channel.open) else { return };
-        *channel = Channel { line: channel.line, tone: channel.tone, ..Channel::default() };
-        let tone = channel.tone;
+        let Channel { line, tone, signal, test, .. } = *channel;
+        *channel = Channel { line, tone, signal, test, ..Channel::default() };
         self.media(Command::Close(port));
         self.change_channel(port, |_| {});
-        if let Some(tone) = tone {
-            self.media(Command::Tone { port, tone });
+        let going_on = [tone.map(|tone| Order::Tone(Some(tone))), signal.map(|signal| Order::SendMf(Some(signal)))];
+        for order in going_on.into_iter().flatten() {
+            self.effects.extend(signaling::command(port, order).map(Effect::Media));
         }
     }
 
@@ -64,22 +71,43 @@ impl Core {
         self.change_channel(port, |channel| channel.keys = keys == DtmfDetection::On);
     }
 
+    /// The line doctor takes the channel, listening to tones or not, or gives it back.
+    pub(super) fn test_channel(&mut self, port: PortId, test: Option<Switch>) {
+        self.change_channel(port, |channel| channel.test = test);
+    }
+
     /// The line's wish.
     pub(super) fn channel_order(&mut self, span: usize, timeslot: u8, order: Order) {
         let port = media_io::port(span, timeslot);
         match order {
             Order::Listen(listen) => self.change_channel(port, |channel| channel.line = listen),
-            Order::Tone(tone) => {
-                self.change_channel(port, |channel| channel.tone = tone);
-                match tone {
-                    Some(tone) => self.media(Command::Tone { port, tone }),
-                    None if self.is_open(port) => self.media(Command::StopTone(port)),
-                    None => {}
-                }
-            }
-            Order::SendDigits { .. } | Order::SendFsk { .. } | Order::SendMf(_) => {
+            Order::Tone(_) | Order::SendMf(_) => self.give(port, order),
+            Order::SendDigits { .. } | Order::SendFsk { .. } => {
                 self.effects.extend(signaling::command(port, order).map(Effect::Media));
             }
+        }
+    }
+
+    /// What sounds until it is told otherwise: the port is open before it begins, and until it has ended.
+    fn give(&mut self, port: PortId, order: Order) {
+        let begins = matches!(order, Order::Tone(Some(_)) | Order::SendMf(Some(_)));
+        let (tone, signal) = match order {
+            Order::Tone(tone) => (Some(tone), None),
+            Order::SendMf(signal) => (None, Some(signal)),
+            Order::Listen(_) | Order::SendDigits { .. } | Order::SendFsk { .. } => (None, None),
+        };
+        let set = |channel: &mut Channel| {
+            channel.tone = tone.unwrap_or(channel.tone);
+            channel.signal = signal.unwrap_or(channel.signal);
+        };
+        if begins {
+            self.change_channel(port, set);
+        }
+        if self.channels.0.get(&port).is_some_and(|channel| channel.open) {
+            self.effects.extend(signaling::command(port, order).map(Effect::Media));
+        }
+        if !begins {
+            self.change_channel(port, set);
         }
     }
 
@@ -96,10 +124,6 @@ impl Core {
         if let Some(state) = self.spans.get_mut(span).filter(|_| asked) {
             state.protocol.heard(now, timeslot, &heard);
         }
-    }
-
-    fn is_open(&self, port: PortId) -> bool {
-        self.channels.0.get(&port).is_some_and(|channel| channel.open)
     }
 
     /// Changes what is wanted of a port, and tells the engine what of that is new to it.

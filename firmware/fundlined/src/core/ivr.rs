@@ -211,10 +211,10 @@ impl Core {
                 self.model.alarm(at, "recordings", text);
             }
             media::Event::Refused { port, why } => tracing::debug!(port = port.0, ?why, "the engine refused a command"),
+            media::Event::Progress { port, event } => self.doctor_hears(at.now, port, &event),
+            media::Event::Level { port, level } => self.doctor_measures(at.now, port, level),
             media::Event::DigitEarly { .. }
             | media::Event::DigitEnded { .. }
-            | media::Event::Progress { .. }
-            | media::Event::Level { .. }
             | media::Event::Mf { .. }
             | media::Event::Fsk { .. }
             | media::Event::FskSent { .. }

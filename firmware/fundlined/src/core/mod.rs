@@ -5,6 +5,7 @@
 
 mod action;
 mod channels;
+mod doctor;
 mod ivr;
 mod lines;
 mod player;
@@ -16,6 +17,7 @@ mod spans;
 #[cfg(test)]
 mod tests;
 
+use self::doctor::Clinic;
 use base::{CallId, Instant, RecordingId, WallTime};
 use call::{At, LegId, Model};
 use channels::Channels;
@@ -74,6 +76,8 @@ pub enum Input {
     },
     /// The writer of recordings has news.
     Recording(RecordingReport),
+    /// Somebody wants these lines tested; all of them where none is named.
+    Test(Vec<String>),
     /// The box stops: calls are to be released, no new one is taken.
     Stop,
     /// Time passed.
@@ -155,6 +159,7 @@ pub struct Core {
     model: Model,
     lines: Lines,
     channels: Channels,
+    clinic: Clinic,
     recorders: Recorders,
     sessions: BTreeMap<SessionId, LegId>,
     loads: BTreeMap<LoadId, SessionId>,
@@ -197,6 +202,7 @@ impl Core {
             model,
             lines: Lines::default(),
             channels: Channels::default(),
+            clinic: Clinic::new(),
             recorders: Recorders::new(ports),
             sessions: BTreeMap::new(),
             loads: BTreeMap::new(),
@@ -240,7 +246,7 @@ impl Core {
     /// When [`Input::Tick`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
         let links = self.spans.iter().filter_map(|span| span.protocol.deadline());
-        links.chain(self.model.deadline()).min()
+        links.chain(self.model.deadline()).chain(self.clinic.deadline()).min()
     }
 
     /// How many calls are in progress.
@@ -269,8 +275,10 @@ impl Core {
             Input::Stored { calls, result } => self.stored(at, &calls, result),
             Input::Loaded { load, result } => self.loaded(load, result),
             Input::Recording(report) => self.recording_report(at, report),
+            Input::Test(lines) => self.test_lines(at, &lines),
             Input::Stop => {
                 self.stopping = true;
+                self.close_clinic();
                 self.model.clear_all(at, base::Cause::TEMPORARY_FAILURE);
             }
             Input::Tick => self.tick(at),
@@ -305,7 +313,12 @@ impl Core {
                     self.changed = true;
                     self.sweep();
                 }
-                let Some((span, action)) = self.next_span_action() else { break };
+                let Some((span, action)) = self.next_span_action() else {
+                    if self.examine(at) {
+                        continue;
+                    }
+                    break;
+                };
                 self.span_action(at, span, action);
             }
         }

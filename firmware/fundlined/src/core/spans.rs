@@ -2,10 +2,10 @@
 
 use super::{Core, Effect};
 use crate::core::lines::{Line, Outgoing};
-use base::Cause;
+use base::{Cause, Instant};
 use call::{At, LegId};
 use ports::call::{Inband, Primitive, Refusal, Setup};
-use ports::span::{Alarms, SpanEvent};
+use ports::span::{Abcd, Alarms, SpanEvent};
 use sig_span::{Action, CallHandle, LinkState, Protocol};
 use std::collections::BTreeMap;
 
@@ -31,6 +31,10 @@ pub(super) struct SpanState {
     pub(super) protocol: Box<Protocol>,
     pub(super) lines: BTreeMap<u8, String>,
     pub(super) alarms: Alarms,
+    /// Since when they are as they are.
+    pub(super) alarms_since: Instant,
+    /// Signaling bits as received, by timeslot.
+    pub(super) bits: BTreeMap<u8, Abcd>,
     pub(super) slips: u64,
     pub(super) bad_frames: u64,
 }
@@ -39,7 +43,17 @@ impl SpanState {
     pub(super) fn new(settings: SpanSettings) -> Self {
         let SpanSettings { name, card, protocol, lines } = settings;
         let protocol = Box::new(protocol);
-        Self { name, card, protocol, lines, alarms: Alarms::default(), slips: 0, bad_frames: 0 }
+        Self {
+            name,
+            card,
+            protocol,
+            lines,
+            alarms: Alarms::default(),
+            alarms_since: Instant::ZERO,
+            bits: BTreeMap::new(),
+            slips: 0,
+            bad_frames: 0,
+        }
     }
 }
 
@@ -49,7 +63,10 @@ impl Core {
         match event {
             SpanEvent::Frame(frame) => state.protocol.handle_frame(at.now, &frame),
             SpanEvent::BadFrame => state.bad_frames += 1,
-            SpanEvent::Cas { timeslot, bits } => state.protocol.handle_cas(at.now, timeslot, bits),
+            SpanEvent::Cas { timeslot, bits } => {
+                state.bits.insert(timeslot, bits);
+                state.protocol.handle_cas(at.now, timeslot, bits);
+            }
             SpanEvent::Slip(samples) => {
                 state.slips += u64::from(samples.unsigned_abs());
                 self.changed = true;
@@ -59,6 +76,7 @@ impl Core {
                 state.protocol.handle_alarms(at.now, alarms);
                 self.changed = true;
                 if before != alarms {
+                    state.alarms_since = at.now;
                     let (subject, text) = (state.name.clone(), describe(alarms));
                     tracing::warn!(span = %subject, "{text}");
                     self.model.alarm(at, &subject, text.into());
