@@ -70,6 +70,27 @@ story('the_overview_follows_spans_channels_and_calls', async (desk) => {
   await desk.shot(page, 'overview-alarm-en')
 })
 
+story('lines_are_tested_and_their_verdicts_told_with_the_remedy_in_both_languages', async (desk) => {
+  const page = await desk.signedIn()
+  await page.getByText('Spans are watched for 10 s').waitFor()
+  await page.locator('[data-span=span2] [data-test=test]').click()
+  await page.locator('[data-line=span2] [role=status]').getByText('is watched').waitFor()
+  await page.locator('[data-line=span2][data-health=warning]').getByText('3 slips in 10 s').waitFor()
+  equal(await page.locator('[data-line]').count(), 1, 'the other lines were not tested')
+  await page.click('[data-test=test-all]')
+  const line = page.locator('[data-line="bank/1"][data-health=fault]')
+  await line.getByText('check that the line is plugged in').waitFor()
+  equal(await page.locator('[data-line]').count(), 4, 'all lines')
+  await desk.shot(page, 'doctor-en')
+  await line.getByRole('button', { name: 'Test again' }).click()
+  await page.locator('[data-line="bank/1"] [role=status]').waitFor()
+  await page.getByRole('button', { name: '中文' }).click()
+  await line.getByText('无馈电').waitFor()
+  await page.emulateMedia({ media: 'print' })
+  holds(!(await page.isVisible('[data-span=span1]')), 'only the report is printed')
+  await desk.shot(page, 'doctor-print-zh')
+})
+
 story('the_page_speaks_chinese_and_english_and_remembers_which', async (desk) => {
   const page = await desk.signedIn({ language: 'zh-CN' })
   equal(await text(page, 'h1'), '总览', 'the browser wants Chinese')

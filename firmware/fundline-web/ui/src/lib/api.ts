@@ -59,6 +59,36 @@ export interface Snapshot {
   processes: Process[]
 }
 
+export type Health = 'good' | 'warning' | 'fault'
+export type TestStep = 'waiting' | 'watching' | 'looking' | 'seizing' | 'listening' | 'dialling' | 'measuring' | 'closing'
+
+/** A sentence in both languages. */
+export type Said = Record<'zh' | 'en', string>
+
+export interface Finding {
+  code: string
+  health: Health
+  says: Said
+  remedy: Said
+}
+
+export interface Verdict {
+  health: Health
+  findings: Finding[]
+  wall_ms: number
+  took_ms: number
+}
+
+/** A span, or an analog line of one. */
+export interface Line {
+  name: string
+  label: string
+  kind: 'span' | 'exchange' | 'telephone'
+  tests: number
+  step: TestStep | null
+  verdict: Verdict | null
+}
+
 export interface BoxEvent {
   seq: number
   wall: number
@@ -160,6 +190,8 @@ export const call = (id: string) => read<CallDetail>(`/api/calls/${encodeURIComp
 export const events = (range: { before?: number; after?: number; limit?: number }) =>
   read<{ events: BoxEvent[]; more: boolean }>(`/api/events${query(range)}`)
 export const status = () => read<{ now_ms: number; link: Link; snapshot: Snapshot | null }>('/api/status')
+export const testLines = (names: string[] | 'all') =>
+  send('/api/lines/test', { line: names === 'all' ? names : names.join(',') })
 export const changePassword = (current: string, next: string) => send('/api/password', { current, new: next })
 export const signOut = () => send('/api/logout', {})
 export const recording = (id: string) => `/api/recordings/${encodeURIComponent(id)}`

@@ -1,5 +1,5 @@
 // The box as it is now, from its live feed. One connection a page; it is made again until the page is left.
-import { status, type BoxEvent, type Link, type Snapshot } from './api'
+import { status, type BoxEvent, type Line, type Link, type Snapshot } from './api'
 
 /** New events kept for the list. */
 const KEPT = 500
@@ -12,6 +12,7 @@ const SIGNED_OUT = 4401
 type Told =
   | { kind: 'clock'; now_ms: number }
   | { kind: 'state'; link: Link; snapshot: Snapshot | null }
+  | { kind: 'lines'; lines: Line[] }
   | { kind: 'event'; event: { seq: number; wall_ms: number; call: string | null; kind: string; body: string } }
   | { kind: 'events_missed'; count: number }
 
@@ -19,6 +20,8 @@ class Live {
   /** Of the box's main process, or that the box itself cannot be reached. */
   link = $state<Link | 'connecting' | 'unreachable'>('connecting')
   snapshot = $state.raw<Snapshot | null>(null)
+  /** What can be tested, with the last verdicts. */
+  lines = $state.raw<Line[]>([])
   /** Newest first. */
   events = $state.raw<BoxEvent[]>([])
   /** Grows when events were missed: lists then ask anew. */
@@ -74,6 +77,9 @@ class Live {
       case 'state':
         this.link = told.link
         this.snapshot = told.snapshot
+        break
+      case 'lines':
+        this.lines = told.lines
         break
       case 'event': {
         const { wall_ms, ...rest } = told.event
