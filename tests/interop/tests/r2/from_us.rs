@@ -111,11 +111,11 @@ pub(crate) fn we_give_up_while_it_rings(variant: Variant) {
     line.until_idle();
 }
 
-/// At each tenth of a second of the registers' exchange.
+/// From the seizure to the ringing, in steps that hit each half of a register signal.
 pub(crate) fn we_give_up_at_any_moment(variant: Variant) {
     let mut line = Line::usual(variant);
     line.peer.command("incoming do=accept then=ring");
-    for ms in (10..4000).step_by(130) {
+    for ms in (10..2200).step_by(50) {
         let call = line.end.call(setup("1590", Some("13800138")));
         line.for_ms(ms);
         line.end.hang_up(call);

@@ -81,6 +81,7 @@ stories! {
     troubles::thirty_calls_at_once;
     manners::forced_release_from_here;
     manners::forced_release_from_there;
+    manners::forced_release_before_the_answer;
     manners::categories_are_told_both_ways;
     troubles::an_alarm_at_our_end_frees_the_channel;
 }

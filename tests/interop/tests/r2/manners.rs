@@ -55,6 +55,31 @@ pub(crate) fn forced_release_from_there(variant: Variant) {
     line.until_idle();
 }
 
+/// From the last register signals to the ringing; before, openr2 does not hang up.
+pub(crate) fn forced_release_before_the_answer(variant: Variant) {
+    let mut line = Line::usual(variant);
+    line.peer.command("incoming do=accept then=ring");
+    let mut kept = 0;
+    for ms in (1000..2500).step_by(50) {
+        let call = line.end.call(setup("1590", Some("13800138")));
+        line.for_ms(ms);
+        line.peer.command(&format!("hangup cause={FORCED_RELEASE}"));
+        line.for_ms(1000);
+        match line.end.cause(call) {
+            Some(cause) => assert_eq!(cause, Cause::NORMAL_UNSPECIFIED, "after {ms} ms"),
+            // While the called party's state is being told, openr2 tells another and keeps the line.
+            None => {
+                line.end.hang_up(call);
+                kept += 1;
+            }
+        }
+        line.until_idle();
+        line.end.forget_the_past();
+        line.peer.forget_the_past();
+    }
+    assert!(kept <= 6, "{kept} of 30 calls were not released");
+}
+
 pub(crate) fn categories_are_told_both_ways(variant: Variant) {
     let mut line = Line::usual(variant);
     let told = |line: &Line| {

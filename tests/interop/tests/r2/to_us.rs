@@ -91,11 +91,11 @@ pub(crate) fn a_caller_gives_up_while_it_rings(variant: Variant) {
     line.until_idle();
 }
 
-/// At each tenth of a second of the registers' exchange.
+/// From the seizure to the ringing, in steps that hit each half of a register signal.
 pub(crate) fn a_caller_gives_up_at_any_moment(variant: Variant) {
     let mut line = Line::usual(variant);
     line.end.reply = Reply::Ring;
-    for ms in (100..4000).step_by(130) {
+    for ms in (20..2200).step_by(50) {
         line.peer.command("call to=1590 from=13800138");
         line.for_ms(ms);
         line.peer.command("hangup");
