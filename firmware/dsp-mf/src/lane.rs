@@ -17,8 +17,8 @@ const ALONE: u8 = 3;
 #[derive(Clone, Copy)]
 struct Held {
     places: [usize; 2],
-    /// The most that was seen of each of its tones.
-    most: [f32; 2],
+    /// Power of each of its tones when it was recognised.
+    power: [f32; 2],
     /// Blocks in a row that had only one of the two.
     alone: u8,
 }
@@ -44,9 +44,13 @@ impl Lane {
         let (first, last) = (Hop::of(&halves[0], tables), Hop::of(&halves[1], tables));
         let hops = [&self.before, &first, &last];
         let powers = powers(&hops, tables);
-        // The usual case first: nothing like a signal, and none was there.
-        if self.held.is_some() || is_narrow(&powers) {
-            self.held = judged(self.held, &powers, &Window { hops, block, tables }, limits, tell);
+        // The usual cases first: the signal that was there lasts, or there was none and is nothing like one.
+        let usual = match &mut self.held {
+            Some(held) => held.lasts(&powers),
+            None => !is_narrow(&powers),
+        };
+        if !usual {
+            judge(&mut self.held, &powers, &Window { hops, block, tables }, limits, tell);
         }
         self.before = last;
     }
@@ -54,52 +58,60 @@ impl Lane {
 
 /// What is on the line now, after what was.
 #[inline(always)]
-fn judged(
-    before: Option<Held>,
-    powers: &Eight,
-    window: &Window,
-    limits: &Limits,
-    tell: &mut impl FnMut(MfEvent),
-) -> Option<Held> {
-    let shown = strongest(powers, limits);
-    let held = before.and_then(|held| held.after(powers, shown));
-    if let (Some(over), None) = (before, held) {
-        tell(MfEvent::Ended(signal_of(over.places)));
+fn judge(held: &mut Option<Held>, powers: &Eight, window: &Window, limits: &Limits, tell: &mut impl FnMut(MfEvent)) {
+    if let Some(before) = held
+        && !before.goes_on(powers)
+    {
+        tell(MfEvent::Ended(signal_of(before.places)));
+        *held = None;
     }
-    let Some(places) = shown.filter(|&places| held.is_none_or(|held| held.places != places)) else { return held };
+    let is_held = |&places: &[usize; 2]| held.as_ref().is_some_and(|held| held.places == places);
+    let Some(places) = strongest(powers, limits).filter(|places| !is_held(places)) else { return };
     if !window.is_signal(places, limits) {
-        return held;
+        return;
     }
-    if let Some(over) = held {
-        tell(MfEvent::Ended(signal_of(over.places)));
+    if let Some(before) = held {
+        tell(MfEvent::Ended(signal_of(before.places)));
     }
     tell(MfEvent::Began(signal_of(places)));
-    Some(Held { places, most: places.map(|at| powers[at]), alone: 0 })
+    *held = Some(Held { places, power: places.map(|at| powers[at]), alone: 0 });
 }
 
 impl Held {
-    /// The same one block later, if it goes on.
+    /// Whether it is there as before, and alone.
     #[inline(always)]
-    fn after(mut self, powers: &Eight, shown: Option<[usize; 2]>) -> Option<Self> {
-        let now = self.places.map(|at| powers[at]);
-        if shown == Some(self.places) {
-            self.most = core::array::from_fn(|at| if now[at] > self.most[at] { now[at] } else { self.most[at] });
+    fn lasts(&mut self, powers: &Eight) -> bool {
+        let [one, other] = self.places.map(|at| powers[at]);
+        let lasts = one + other >= PAIR * sum(powers) && one >= self.power[0] / 2.0 && other >= self.power[1] / 2.0;
+        if lasts {
+            self.alone = 0;
         }
-        let over = |now: f32, most: f32| now < most * OVER;
-        let one_is_over = over(now[0], self.most[0]) || over(now[1], self.most[1]);
+        lasts
+    }
+
+    /// Whether it is there still. A gap or the loss of one tone is bridged for a while.
+    #[inline(always)]
+    fn goes_on(&mut self, powers: &Eight) -> bool {
+        let now = self.places.map(|at| powers[at]);
+        let over = |now: f32, then: f32| now < then * OVER;
+        let one_is_over = over(now[0], self.power[0]) || over(now[1], self.power[1]);
         self.alone = if one_is_over { self.alone + 1 } else { 0 };
-        let goes_on = !over(now[0] + now[1], self.most[0] + self.most[1]) && self.alone < ALONE;
-        goes_on.then_some(self)
+        !over(now[0] + now[1], self.power[0] + self.power[1]) && self.alone < ALONE
     }
 }
 
 /// Whether two of the powers may have [`PAIR`] of all: then the sum of squares is as large as this.
 #[inline(always)]
 fn is_narrow(powers: &Eight) -> bool {
-    let sums: [f32; 4] = core::array::from_fn(|at| powers[at] + powers[at + 4]);
-    let squares: [f32; 4] = core::array::from_fn(|at| powers[at] * powers[at] + powers[at + 4] * powers[at + 4]);
-    let [sum, squares] = [sums, squares].map(|four| (four[0] + four[1]) + (four[2] + four[3]));
-    squares > PAIR * PAIR / 2.0 * (sum * sum)
+    let sum_of_squares = sum(&powers.map(|power| power * power));
+    let sum = sum(powers);
+    sum_of_squares > PAIR * PAIR / 2.0 * (sum * sum)
+}
+
+#[inline(always)]
+fn sum(eight: &Eight) -> f32 {
+    let four: [f32; 4] = core::array::from_fn(|at| eight[at] + eight[at + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// The two strongest frequencies, the smaller place first, if they may be a signal.
@@ -116,8 +128,7 @@ fn strongest(powers: &Eight, limits: &Limits) -> Option<[usize; 2]> {
             other = at;
         }
     }
-    let sum: f32 = powers.iter().sum();
     // Generous: the verdict looks closely.
-    let strong = powers[other] >= limits.least * (GAIN / 4.0) && powers[one] <= powers[other] * limits.twist * 2.0;
-    (strong && powers[one] + powers[other] >= PAIR * sum).then_some([one.min(other), one.max(other)])
+    let strong = powers[other] >= limits.least * (GAIN / 4.0) && powers[one] <= powers[other] * limits.twist * 1.5;
+    (strong && powers[one] + powers[other] >= PAIR * sum(powers)).then_some([one.min(other), one.max(other)])
 }

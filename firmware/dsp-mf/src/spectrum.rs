@@ -111,16 +111,22 @@ impl Hop {
     #[inline(always)]
     pub(crate) fn of(samples: &[i16; HOP], tables: &Tables) -> Self {
         let (sums, differences): ([f32; HALF], [f32; HALF]) = folded(samples);
-        let (sums, differences) = (in_memory(&sums), in_memory(&differences));
-        let (mut even, mut odd) = ([0.0; 8], [0.0; 8]);
-        for at in 0..HALF {
-            for tone in 0..8 {
-                even[tone] += sums[at] * tables.cosines[at][tone];
-                odd[tone] += differences[at] * tables.sines[at][tone];
-            }
+        Self {
+            even: correlated(in_memory(&sums), &tables.cosines),
+            odd: correlated(in_memory(&differences), &tables.sines),
         }
-        Self { even, odd }
     }
+}
+
+#[inline(always)]
+fn correlated(values: &[f32; HALF], with: &[Eight; HALF]) -> Eight {
+    let mut sums = [0.0; 8];
+    for at in 0..HALF {
+        for tone in 0..8 {
+            sums[tone] += values[at] * with[at][tone];
+        }
+    }
+    sums
 }
 
 /// Powers over three hops of which the middle one counts double: a tone 120 Hz away is seen 26 dB weaker, one of the other register

@@ -85,8 +85,8 @@ impl Window<'_> {
         let [one, other] = tones.map(|tone| tone.square());
         one.min(other) >= limits.least
             && one.max(other) <= one.min(other) * limits.twist
-            && self.is_explained(&tones)
             && self.is_alone((one + other) / 2.0 * BLOCK as f32, limits)
+            && self.is_explained(&tones)
     }
 
     #[inline(always)]

@@ -230,6 +230,16 @@ fn white_noise_10_db_below_costs_no_signal_and_makes_none() {
 }
 
 #[test]
+fn a_signal_that_nobody_answers_stays_one_through_the_noise() {
+    let mut noise = Random(19);
+    for pair in all_of_both() {
+        // Two tones of -30 dBm0 are -27 dBm0 together.
+        let line = Line::default().silence(160).tones(pair.levels(-30.0, -30.0), 15 * 1000 * MS).silence(60 * MS);
+        assert_eq!(line.plus(|| noise.noise(-37.0)).heard(pair.register), [pair.signal], "{pair:?}");
+    }
+}
+
+#[test]
 fn white_noise_alone_is_no_signal() {
     for (seed, register) in [(5, Register::Forward), (6, Register::Backward)] {
         let mut noise = Random(seed);
