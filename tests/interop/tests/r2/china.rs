@@ -22,6 +22,18 @@ fn openr2_asks_a_chinese_caller_who_it_is() {
     line.until_idle();
 }
 
+/// With as many digits as it wants, openr2 means the called number by its next request; the end of the calling one comes first, as
+/// China has it, and openr2 gives up.
+#[test]
+fn openr2_does_not_wait_for_the_end_of_a_chinese_callers_number() {
+    let mut line = Line::new(CHINA, CHINA.settings(), 1, &["max_ani=8"]);
+    let call = line.end.call(setup("1590", Some("13800138")));
+    assert_eq!(line.peer_tells("protocol_error")["what"], "Invalid Multi Frequency Tone");
+    line.until_released(call);
+    assert!(line.end.reports.contains(&Report::ReleasedEarly), "{:?}", line.end.reports);
+    line.until_idle();
+}
+
 /// Asked for its own number after the first digit, openr2 sends the rest of the called one: its table gives both requests one signal
 /// and has it mean the called number first. A box beside such an exchange must not ask (`calling`), as in all other stories.
 #[test]

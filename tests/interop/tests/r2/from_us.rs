@@ -3,7 +3,7 @@
 use crate::end::setup;
 use crate::line::{BUSY, CONGESTION, Line, OUT_OF_ORDER, UNALLOCATED, Variant};
 use base::Cause;
-use ports::call::{Inband, Primitive};
+use ports::call::{Address, Inband, Primitive};
 use sig_r2::{Report, Timer};
 
 pub(crate) fn a_call_brings_both_numbers_and_speech(variant: Variant) {
@@ -134,6 +134,25 @@ pub(crate) fn a_number_that_ends_early_is_offered_as_it_is(variant: Variant) {
     // In Mexico one signal ends a number and withholds it: openr2 always takes it for the second.
     let from = if variant.name == "MX" { "" } else { "1380" };
     assert_eq!((offered["to"].as_str(), offered["from"].as_str()), (Some("159"), Some(from)));
+    line.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
+    line.end.hang_up(call);
+    line.until_idle();
+}
+
+/// As somebody dials them; openr2 waits for each, and asks for more until it has all.
+pub(crate) fn digits_go_out_one_by_one(variant: Variant) {
+    let mut line = Line::new(variant, variant.settings(), 1, &["max_dnis=7"]);
+    let mut open = setup("4", Some("1380013"));
+    open.address = Address::Open;
+    let call = line.end.call(open);
+    for digit in ["0", "0", "8", "0", "0", "1"] {
+        line.for_ms(1500);
+        assert!(line.peer.take("offered", 1).is_none());
+        let digits = digit.parse().unwrap();
+        line.end.word(call, Primitive::Digits { digits, address: Address::Open });
+    }
+    let offered = line.peer_tells("offered");
+    assert_eq!(offered["to"], "4008001");
     line.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
     line.end.hang_up(call);
     line.until_idle();

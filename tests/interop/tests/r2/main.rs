@@ -60,6 +60,7 @@ mod the_box_calls {
         from_us::we_give_up_while_it_rings;
         from_us::we_give_up_at_any_moment;
         from_us::a_number_that_ends_early_is_offered_as_it_is;
+        from_us::digits_go_out_one_by_one;
         from_us::a_called_end_that_stops_in_the_middle_ends_the_call;
     }
 }
