@@ -5,9 +5,10 @@
 mod joint;
 
 use base::{Cause, Digits};
+use dsp_progress::Kind;
 use joint::{Joint, clearing, ms, number, released};
 use ports::call::{Inband, Number, NumberKind, Presentation, Primitive};
-use sig_loopstart::{CallerIdWait, Hook, LineFault, LineState, Parallel, Report};
+use sig_loopstart::{CallerIdWait, Evidence, Hook, LineFault, LineState, Parallel, Report, Tone};
 
 const CALLER: &str = "13800138000";
 
@@ -136,6 +137,32 @@ fn a_caller_gives_up_before_the_call_was_offered_and_nobody_hears_of_it() {
     joint.wait(1500);
     joint.exchange_says(clearing());
     joint.wait(20_000);
+    assert_eq!(joint.box_primitives(), []);
+    joint.come_to_rest();
+}
+
+#[test]
+fn a_caller_who_hung_up_before_the_answer_is_known_by_the_dial_tone() {
+    let mut joint = Joint::new("cn");
+    joint.ring(Number::unknown(number(CALLER)));
+    joint.until_box(12_000, |primitive| matches!(primitive, Primitive::Setup(_)));
+    joint.exchange_says(clearing());
+    joint.wait(1000);
+    joint.box_says(Primitive::Connected);
+    joint.until_box(4000, |primitive| matches!(primitive, Primitive::Clearing { .. }));
+    let evidence =
+        |report: &Report| matches!(report, Report::HangUp(Evidence::Tone(verdict)) if verdict.kind == Kind::DialTone);
+    assert!(joint.reports.iter().any(evidence), "{:?}", joint.reports);
+    joint.come_to_rest();
+}
+
+#[test]
+fn a_dial_tone_later_in_a_call_is_the_parties_own() {
+    let mut joint = Joint::new("cn");
+    joint.talk();
+    joint.wait(5000);
+    joint.tone_is(Some(Tone::Dial));
+    joint.wait(10_000);
     assert_eq!(joint.box_primitives(), []);
     joint.come_to_rest();
 }

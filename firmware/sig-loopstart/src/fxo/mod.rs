@@ -96,6 +96,8 @@ enum State {
     Unanswered(Unanswered),
     Talking {
         since: Instant,
+        /// A dial tone until then says that nobody was there any more whom we could answer.
+        empty_until: Instant,
     },
     /// Off hook by glare: the incoming call is offered but not answered by the model yet.
     Seized {
@@ -345,7 +347,7 @@ impl FxoLine {
             State::Unanswered(call) if call.gives_up > now => self.answered(now),
             State::Unanswered(_) | State::Seized { .. } => self.tell_clearing(now, Cause::NO_ANSWER),
             State::Flashing { since, .. } => {
-                self.state = State::Talking { since: *since };
+                self.state = State::Talking { since: *since, empty_until: *since };
                 self.set_hook(Hook::Off);
                 self.deaf = Some(now + DEAF);
             }
@@ -400,7 +402,8 @@ impl FxoLine {
 
     /// The far party has answered.
     fn answered(&mut self, now: Instant) {
-        self.state = State::Talking { since: now };
+        // A party that was called may well give a dial tone of its own.
+        self.state = State::Talking { since: now, empty_until: now };
         self.ear.begin(now);
         self.tell(Primitive::Connected);
     }

@@ -104,6 +104,8 @@ pub(super) const BEFORE_DIALLING: Duration = Duration::from_millis(250);
 pub(super) const GUARD: Duration = Duration::from_millis(1800);
 /// An answered call ends by a reversal no sooner than this after its answer.
 pub(super) const REVERSAL_ENDS_AFTER: Duration = Duration::from_millis(600);
+/// A line whose caller hung up while it was being answered gives us a dial tone within this.
+pub(super) const EMPTY_LINE: Duration = Duration::from_secs(5);
 /// A call that nobody answers.
 pub(super) const LONGEST_UNANSWERED: Duration = Duration::from_secs(180);
 /// The call model answers a hang-up at once; if it does not, the line is hung up without it.

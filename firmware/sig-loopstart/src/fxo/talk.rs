@@ -1,7 +1,7 @@
 //! Off hook: what the line's tones, current and polarity mean, and the call model's words.
 
 use super::dialler::{Dialler, can_dial};
-use super::settings::{CONSENT_MS, DIGIT_OFF_MS, DIGIT_ON_MS, REVERSAL_ENDS_AFTER};
+use super::settings::{CONSENT_MS, DIGIT_OFF_MS, DIGIT_ON_MS, EMPTY_LINE, REVERSAL_ENDS_AFTER};
 use super::{FxoLine, State};
 use crate::country::Country;
 use crate::line::{Hook, LineAction, Order};
@@ -124,6 +124,12 @@ impl FxoLine {
                     self.answered(now);
                 }
             }
+            (State::Seized { .. }, Kind::DialTone) => {
+                self.far_hung_up(now, Evidence::Tone(verdict), Cause::NORMAL_CLEARING);
+            }
+            (State::Talking { empty_until, .. }, Kind::DialTone) if now < *empty_until => {
+                self.far_hung_up(now, Evidence::Tone(verdict), Cause::NORMAL_CLEARING);
+            }
             (State::Talking { .. } | State::Seized { .. }, kind) if kind.is_hang_up() => {
                 self.far_hung_up(now, Evidence::Tone(verdict), Cause::NORMAL_CLEARING);
             }
@@ -137,7 +143,7 @@ impl FxoLine {
         }
         match self.state {
             State::Unanswered(_) if self.settings.reversal_answers => self.answered(now),
-            State::Talking { since } if self.settings.reversal_ends && now - since >= REVERSAL_ENDS_AFTER => {
+            State::Talking { since, .. } if self.settings.reversal_ends && now - since >= REVERSAL_ENDS_AFTER => {
                 self.far_hung_up(now, Evidence::Reversed, Cause::NORMAL_CLEARING);
             }
             _ => {}
@@ -174,7 +180,7 @@ impl FxoLine {
                 None
             }
             (State::Seized { .. }, P::Connected) => {
-                self.state = State::Talking { since: now };
+                self.state = State::Talking { since: now, empty_until: now };
                 None
             }
             // Not answered: the exchange rings on until its caller gives up, and the call is over for the box.
@@ -186,7 +192,7 @@ impl FxoLine {
                 self.hang_up(now, cause);
                 None
             }
-            (State::Talking { since }, P::Flash) => {
+            (State::Talking { since, .. }, P::Flash) => {
                 let (since, flash) = (*since, Duration::from_millis(self.settings.country.flash.sent_ms.into()));
                 self.state = State::Flashing { since, due: now + flash };
                 self.set_hook(Hook::On);
@@ -208,7 +214,7 @@ impl FxoLine {
     fn answer(&mut self, now: Instant) {
         self.readings.forget_ring();
         self.go_off_hook(now);
-        self.state = State::Talking { since: now };
+        self.state = State::Talking { since: now, empty_until: now + EMPTY_LINE };
     }
 
     /// More of the number, by overlap.

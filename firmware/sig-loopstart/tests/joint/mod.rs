@@ -296,6 +296,11 @@ impl Joint {
         self.wait(times * (on + off) - off - on / 2);
     }
 
+    /// The network plays this, whatever its machine thinks.
+    pub(crate) fn tone_is(&mut self, tone: Option<Tone>) {
+        self.play(tone);
+    }
+
     pub(crate) fn line_is(&mut self, line: LineState) {
         self.fxo.handle_line(self.now, line);
         self.collect();
