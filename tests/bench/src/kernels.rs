@@ -1,6 +1,7 @@
 //! What is run under callgrind: `bench kernel NAME ... COUNT`.
 
 use dsp_fsk::{FskBank, FskEvent};
+use dsp_mf::{MfBank, MfEvent};
 use dsp_progress::ProgressBank;
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
 use media::wide::{Bank, detect};
@@ -8,6 +9,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use crate::calls;
+use crate::r2mf::register;
 use crate::signal::LANES;
 
 pub(crate) fn run(words: &[&str]) -> ExitCode {
@@ -15,6 +17,7 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
         ["dtmf", file, count] => count.parse().ok().and_then(|count| dtmf(file, count)),
         ["progress", file, count] => count.parse().ok().and_then(|count| progress(file, count)),
         ["fsk", file, count] => count.parse().ok().and_then(|count| fsk(file, count)),
+        ["r2mf", file, count] => count.parse().ok().and_then(|count| r2mf(file, count)),
         ["alaw_encode", count] => count.parse().ok().map(alaw_encode),
         ["alaw_decode", count] => count.parse().ok().map(alaw_decode),
         ["q931", count] => count.parse().ok().and_then(calls::run),
@@ -52,6 +55,13 @@ fn fsk(file: &str, count: usize) -> Option<u64> {
     let mut bank = FskBank::<LANES>::new();
     (0..LANES).for_each(|lane| bank.listen(lane, true));
     told(bank, file, count, |event| matches!(event, FskEvent::Octet(_)))
+}
+
+/// How many R2 signals the bank finds.
+fn r2mf(file: &str, count: usize) -> Option<u64> {
+    let mut bank = MfBank::<LANES>::new();
+    (0..LANES).for_each(|lane| bank.listen(lane, Some(register(lane))));
+    told(bank, file, count, |event| matches!(event, MfEvent::Began(_)))
 }
 
 fn told<B: Bank<LANES>>(mut bank: B, file: &str, count: usize, counts: impl Fn(B::Event) -> bool) -> Option<u64> {

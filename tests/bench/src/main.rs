@@ -18,6 +18,7 @@ mod kernels;
 mod lab;
 mod process;
 mod progress;
+mod r2mf;
 mod ready;
 mod signal;
 
@@ -35,6 +36,7 @@ const PARTS: &[Part] = &[
     ("dsp.dtmf.read_pct_10db", digits::read_at_10_db),
     ("dsp.dtmf.hole_ms", digits::longest_hole),
     ("dsp.progress.instr_per_sample", progress::instructions),
+    ("dsp.r2mf.instr_per_sample", r2mf::instructions),
     ("dsp.fsk_callerid.instr_per_sample", callerid::instructions),
     ("sig.callerid.read_pct_15db", callerid::read_at_15_db),
     ("sig.fxo.hangup_detect_pct", progress::hang_ups),
