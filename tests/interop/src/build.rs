@@ -10,6 +10,7 @@ const PROGRAMS: &[(&str, &[&str], &[&str])] = &[
     ("pri_peer", &["pri_peer.c", "pri_calls.c", "pri_events.c", "wav.c"], &["-lpri", "-lm"]),
     ("r2_peer", &["r2_peer.c", "r2_line.c"], &["-lopenr2", "-lm"]),
     ("callerid_peer", &["callerid_peer.c"], &["-lspandsp"]),
+    ("mf_peer", &["mf_peer.c"], &["-lspandsp"]),
     ("dtmf_scan", &["dtmf_scan.c", "wav.c"], &["-lspandsp"]),
 ];
 
