@@ -88,7 +88,7 @@ pub struct Span {
     pub alarm_remote: bool,
     /// All ones are received.
     pub alarm_indication: bool,
-    /// What it speaks ("pri", "loopstart").
+    /// What it speaks ("pri", "r2", "loopstart").
     pub signaling: String,
     /// The D-channel, where it has one.
     pub link: Option<Link>,

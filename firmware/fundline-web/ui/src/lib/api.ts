@@ -25,7 +25,7 @@ export interface Span {
   alarm_loss: boolean
   alarm_remote: boolean
   alarm_indication: boolean
-  signaling: 'pri' | 'loopstart'
+  signaling: string
   link: 'Down' | 'Establishing' | 'Up' | null
   slips: number
   channels: Channel[]
