@@ -458,7 +458,8 @@ impl Incoming {
         self.group_two = Some(signal);
         self.phase = Phase::Holding(now + self.settings.timers.decision);
         if self.is_unpaid() {
-            self.word = Word::Reject(Cause::CALL_REJECTED);
+            // Brazil says it by the signal of a number that there is not, B7.
+            self.word = Word::Reject(Cause::UNALLOCATED_NUMBER);
             self.say(now);
             return Told::CollectRefused;
         }

@@ -1,7 +1,7 @@
 //! What countries and offices do otherwise, and options.
 
 use crate::end::{Reply, setup};
-use crate::line::{FORCED_RELEASE, Line, NORMAL, OUT_OF_ORDER, Variant};
+use crate::line::{FORCED_RELEASE, Line, NORMAL, UNALLOCATED, Variant};
 use base::Cause;
 use ports::call::{Inband, Primitive};
 use sig_r2::{Acceptance, Answer, Category, Collect, Release, Report};
@@ -209,7 +209,8 @@ fn a_called_party_that_takes_no_collect_calls_answers_twice() {
 fn a_collect_call_is_refused_by_the_register() {
     let mut line = Line::with_settings(BRAZIL, |settings| settings.collect = Collect::Refuse);
     line.peer.command(&format!("call to=1590 from=13800138 category={COLLECT_CALL}"));
-    assert_eq!(line.peer_tells("clearing")["cause"], OUT_OF_ORDER);
+    // B7 is both to openr2.
+    assert_eq!(line.peer_tells("clearing")["cause"], UNALLOCATED);
     assert!(line.end.reports.contains(&Report::CollectRefused));
     line.until_idle();
     line.peer.command("call to=1590 from=13800138 category=0");
