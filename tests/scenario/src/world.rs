@@ -9,6 +9,7 @@ use base::{CallId, Cause, IdSource, Instant, RecordingId, WallTime};
 use call::{At, Extension, Model, Plan, Recordings, Route, Target};
 use fundlined::core::{Core, Effect, Input, Settings, SpanSettings};
 use ipc::ivr::ToIvr;
+use ipc::lines::Verdict;
 use ipc::web::{self, Snapshot};
 use lab::{Cord, memory_pair};
 use media::RecordSlot;
@@ -112,6 +113,16 @@ impl World {
     /// What pages see.
     pub fn snapshot(&self) -> Snapshot {
         self.core.snapshot(Vec::new())
+    }
+
+    /// Somebody has these lines tested; all of them where none is named.
+    pub fn test(&mut self, lines: &[&str]) {
+        self.core.handle(self.at, Input::Test(lines.iter().map(|name| (*name).to_owned()).collect()));
+    }
+
+    /// What the last test of a line said; `None` while it is tested, and before the first.
+    pub fn verdict(&self, line: &str) -> Option<Verdict> {
+        self.core.lines_now().into_iter().find(|known| known.name == line && known.step.is_none())?.verdict
     }
 
     /// Calls in progress at the box.

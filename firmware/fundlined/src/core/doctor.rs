@@ -7,7 +7,7 @@ use doctor::{Action, Channels, Doctor, Facts, Language, LineId, Link, Order, Pai
 use dsp_progress::ToneEvent;
 use ipc::lines::{Finding, Health, Kind, Line, Measured, Said, Step, Verdict};
 use media::{Command, PortId, ToneSpec};
-use ports::span::TIMESLOTS;
+use ports::span::{D_SLOT, TIMESLOTS};
 use sig_span::loopstart::{Hook, bank};
 use sig_span::{ChannelState, LineEnd, LinkState, Signaling};
 use std::collections::BTreeMap;
@@ -239,7 +239,7 @@ impl Core {
     fn channel_counts(&self, id: LineId) -> Channels {
         let mut counts = Channels::default();
         let protocol = &self.spans[usize::from(id.span)].protocol;
-        for timeslot in 1..TIMESLOTS as u8 {
+        for timeslot in (1..TIMESLOTS as u8).filter(|slot| usize::from(*slot) != D_SLOT) {
             counts.all += 1;
             match protocol.channel_state(timeslot) {
                 ChannelState::Absent => counts.all -= 1,
