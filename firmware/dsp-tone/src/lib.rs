@@ -29,7 +29,7 @@
 //!
 //! # Left out
 //!
-//! R2 and R1 multifrequency, call progress and fax tones: no machine of this box listens for them yet.
+//! R2 signals are `dsp-mf`'s, call progress and fax tones `dsp-progress`'s. R1 multifrequency: no machine of this box listens for it.
 //!
 //! # References
 //!
