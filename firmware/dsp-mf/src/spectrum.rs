@@ -118,6 +118,7 @@ impl Hop {
     }
 }
 
+/// One part of a hop at a time: with both in one loop the compiler leaves products in memory, 0.4 instructions a sample.
 #[inline(always)]
 fn correlated(values: &[f32; HALF], with: &[Eight; HALF]) -> Eight {
     let mut sums = [0.0; 8];
