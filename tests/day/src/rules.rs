@@ -43,6 +43,8 @@ pub enum Rule {
     GivenUpWhileDialling,
     /// The answer was on its way when the caller hung up.
     AnswerCrossedHangUp,
+    /// The telephone was lifted after the caller had hung up, in the pause after the last ring: it hears a dial tone.
+    AnsweredAfterHangUp,
     /// Both hung up, each before it could know of the other.
     BothHungUp,
     /// The hang-up was on its way while keys were: those heard are the first of them.
@@ -169,6 +171,11 @@ impl Meeting<'_> {
             return given_up.then_some(Rule::GivenUpBeforeOffered);
         };
         let (first, last) = self.ends(called);
+        if self.is_lifted_late(called) && last - first <= self.end_takes() + ms(12_600) {
+            let comes_of_it =
+                [Difference::Answered, Difference::Cause, Difference::EndTime, Difference::Keys, Difference::Fate];
+            return comes_of_it.contains(&difference).then_some(Rule::AnsweredAfterHangUp);
+        }
         let both_hung_up = caller.ended_here() && called.ended_here();
         match difference {
             Difference::Answered => {
@@ -199,6 +206,13 @@ impl Meeting<'_> {
         }
     }
 
+    /// A rung telephone was answered when its caller had gone, and nobody could know yet.
+    fn is_lifted_late(&self, called: &Record) -> bool {
+        let gone = self.caller.ended_at();
+        let is_rung = SPANS[called.span].is_telephone(called.end);
+        is_rung && self.caller.ended_here() && called.answered.is_some_and(|at| gone < at && at - gone <= ms(7600))
+    }
+
     fn ends(&self, called: &Record) -> (Instant, Instant) {
         let ends = [self.caller.ended_at(), called.ended_at()];
         (ends[0].min(ends[1]), ends[0].max(ends[1]))
@@ -224,6 +238,9 @@ impl Meeting<'_> {
             let is_there = other.end != ours.end;
             is_there && apart(other.began, ours.began) < ms(600)
         };
+        // It was lifted before it rang: the caller finds it busy, and the telephone takes the ring of a caller id for a call.
+        let is_busy =
+            self.is_analog() && ours.cause() == Some(Cause::USER_BUSY) && ours.ended_at() - ours.began < ms(100);
         let gave_way = [Cause::NO_CHANNEL, Cause::REQUESTED_CHANNEL_NOT_AVAILABLE, Cause::USER_BUSY];
         let is_glare = match difference {
             Difference::NeverOffered => ours.cause().is_some_and(|cause| gave_way.contains(&cause)),
@@ -232,8 +249,11 @@ impl Meeting<'_> {
             | Difference::CallerNumber
             | Difference::Cause
             | Difference::Keys
-            | Difference::Fate => self.is_analog() && ours.answered.is_some_and(|at| at - ours.began < ms(100)),
-            Difference::NobodyCalled | Difference::Number | Difference::EndTime => false,
+            | Difference::Fate => {
+                is_busy || self.is_analog() && ours.answered.is_some_and(|at| at - ours.began < ms(100))
+            }
+            Difference::EndTime => is_busy,
+            Difference::NobodyCalled | Difference::Number => false,
         };
         (is_glare && self.others.iter().copied().any(|record| meets(&record))).then_some(Rule::Glare)
     }
