@@ -6,7 +6,9 @@ use base::{Cause, Instant};
 use pair::{A, B, Pair, clearing, ms, setup};
 use ports::call::{Inband, Primitive, Refusal};
 use ports::span::Abcd;
-use sig_r2::{Answer, ChannelState, Control, Country, Direction, Hunt, R2Span, Release, Report, Settings, Timer};
+use sig_r2::{
+    Answer, Category, ChannelState, Control, Country, Direction, Hunt, R2Span, Release, Report, Settings, Timer,
+};
 
 const FREE: Primitive = Primitive::Alerting(Inband::Audio);
 const CLEAR: Cause = Cause::NORMAL_CLEARING;
@@ -321,6 +323,19 @@ fn a_double_answer_is_reported_and_ends_no_call() {
     assert_eq!((times[1].0 - times[0].0, times[2].0 - times[1].0), (400, 400));
     pair.say(B, theirs, clearing(CLEAR));
     pair.run(3000);
+    pair.check_rest();
+}
+
+#[test]
+fn a_double_answer_ends_a_call_that_the_called_party_would_pay() {
+    let mut pair =
+        Pair::with("br", |settings| settings.category = Category::Collect, |settings| settings.answer = Answer::Double);
+    let ours = pair.dial("139", "4008");
+    let (theirs, _) = pair.run_to_offer();
+    pair.say(B, theirs, Primitive::Connected);
+    pair.run(4000);
+    assert_eq!(pair.told(A, ours)[2..], [Primitive::Connected, clearing(CLEAR), released(CLEAR)]);
+    assert_eq!(pair.told(B, theirs).last(), Some(&released(CLEAR)));
     pair.check_rest();
 }
 

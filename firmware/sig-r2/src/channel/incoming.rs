@@ -1,6 +1,8 @@
 //! The called end of a channel (Q.422 §2.2, Q.424 §2.2).
 
-use super::{Bits, Channel, State, Turn, refusal_of};
+use super::bits::Bits;
+use super::state::State;
+use super::{Channel, Turn, refusal_of};
 use crate::country::{Blink, Control};
 use crate::register::{Incoming, IncomingTold};
 use crate::report::Report;

@@ -1,17 +1,21 @@
 //! One channel: the line's machine (Q.421 to Q.424), which holds a register while there is one.
 
+mod bits;
 mod incoming;
 mod outgoing;
+mod state;
 
-use crate::country::{Category, Control};
-use crate::register::{Incoming, Outgoing, signal_of};
+pub(crate) use state::{GivenUp, Placed};
+
+use crate::register::signal_of;
 use crate::report::{Register, Report};
 use crate::settings::{Direction, Settings};
 use crate::span::{ACTIONS, Action, CallHandle};
 use base::{Cause, Digits, Instant, Queue};
-use incoming::Blinks;
-use ports::call::{Inband, Primitive, Refusal, Setup};
+use bits::Bits;
+use ports::call::{Inband, Primitive, Refusal};
 use ports::span::Abcd;
+use state::State;
 
 /// What a channel does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,40 +40,6 @@ pub enum ChannelState {
     OutOfService,
 }
 
-/// Bits a and b of one direction, a the more significant (Q.421 table 1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bits {
-    /// Forward: seized. Backward: forced release.
-    Seized,
-    /// Backward: answered. Forward: a fault in a seizure.
-    Answered,
-    /// Idle; forward also cleared.
-    Idle,
-    /// Backward: seizure acknowledged, cleared back, blocked. Forward: a fault.
-    Acknowledged,
-}
-
-impl Bits {
-    const fn of(abcd: Abcd) -> Self {
-        match abcd.bits() >> 2 {
-            0b00 => Self::Seized,
-            0b01 => Self::Answered,
-            0b10 => Self::Idle,
-            _ => Self::Acknowledged,
-        }
-    }
-
-    const fn abcd(self, cd: u8) -> Abcd {
-        let ab = match self {
-            Self::Seized => 0b00,
-            Self::Answered => 0b01,
-            Self::Idle => 0b10,
-            Self::Acknowledged => 0b11,
-        };
-        Abcd::new(ab << 2 | cd)
-    }
-}
-
 /// What a channel meets and leaves at one time.
 pub(crate) struct Turn<'a> {
     pub(crate) now: Instant,
@@ -83,82 +53,6 @@ impl Turn<'_> {
         // Never full: see ACTIONS.
         let _ = self.actions.push(action);
     }
-}
-
-/// A call of ours until its channel is ours.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Placed {
-    pub(crate) call: CallHandle,
-    pub(crate) setup: Setup,
-    pub(crate) category: Category,
-    /// Channels that it may still try, this one too.
-    pub(crate) tries: u8,
-}
-
-/// Why a channel could not be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotHad {
-    DoubleSeizure,
-    Unacknowledged,
-}
-
-impl NotHad {
-    pub(crate) const fn report(self, moved_to: Option<u8>) -> Report {
-        match self {
-            Self::DoubleSeizure => Report::DoubleSeizure { moved_to },
-            Self::Unacknowledged => Report::Unacknowledged { moved_to },
-        }
-    }
-}
-
-/// A call to be taken elsewhere.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GivenUp {
-    pub(crate) placed: Placed,
-    pub(crate) why: NotHad,
-}
-
-/// The line's state, with the deadline that bounds it.
-// There is no allocator here to box the registers with.
-#[allow(clippy::large_enum_variant)]
-#[derive(Clone, Debug)]
-enum State {
-    /// Free, or blocked by either end.
-    Idle,
-    /// Idle again, but not yet to be seized.
-    Guarding(Instant),
-    /// The far end is not as it should be: its idle bits are waited for.
-    Faulty,
-    /// Seized by us, not yet acknowledged. A call that is cleared meanwhile still waits for that.
-    Seizing { due: Instant, placed: Placed, cleared: Option<Cause> },
-    /// Seized by both; held for a while.
-    DoublySeized(Instant),
-    /// Seized by us in vain; held for a while.
-    Unacknowledged(Instant),
-    /// Our register sends.
-    Sending { register: Outgoing, control: Control },
-    /// The far end's party is free.
-    AwaitingAnswer { due: Instant, control: Control },
-    /// It answered.
-    AnsweredThere(Control),
-    /// It hung up, unless it is back at once.
-    Blinking { due: Instant, control: Control },
-    /// It hung up.
-    ClearedBack(Instant),
-    /// We cleared forward; the far end is not yet idle.
-    ClearingForward { due: Instant, cause: Cause },
-    /// Seized by the far end; our register receives.
-    Receiving(Incoming),
-    /// Our party is free; the line may say that it answered when this is due.
-    Accepted { ready: Instant, is_answered: bool },
-    /// Our party answered.
-    AnsweredHere(Option<Blinks>),
-    /// We hung up, or refused; the far end has not cleared yet.
-    ClearingBack { due: Instant, cause: Cause },
-    /// The far end cleared; our call model has not said so yet.
-    ClearedForward(Instant),
-    /// Cleared by both; our party's hanging up is shown before the channel is idle.
-    ShowingClear(Instant),
 }
 
 /// One channel.
@@ -178,6 +72,8 @@ pub(crate) struct Channel {
     /// The receiver ordered last.
     listening: Option<Register>,
     call: Option<CallHandle>,
+    /// Ours, and the called party is to pay.
+    is_collect: bool,
     /// The call model said that the call shall end, or was told so.
     is_clearing: bool,
     /// It said so.
@@ -202,6 +98,7 @@ impl Channel {
             tone: None,
             listening: None,
             call: None,
+            is_collect: false,
             is_clearing: false,
             is_left: false,
             is_blocked: false,
@@ -259,26 +156,8 @@ impl Channel {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let state = match &self.state {
-            State::Idle | State::Faulty | State::AnsweredThere(_) => None,
-            State::Sending { register, .. } => register.deadline(),
-            State::Receiving(register) => register.deadline(),
-            State::AnsweredHere(blinks) => blinks.map(|blinks| blinks.due),
-            State::Accepted { ready, is_answered } => is_answered.then_some(*ready),
-            State::Guarding(due)
-            | State::Seizing { due, .. }
-            | State::DoublySeized(due)
-            | State::Unacknowledged(due)
-            | State::AwaitingAnswer { due, .. }
-            | State::Blinking { due, .. }
-            | State::ClearedBack(due)
-            | State::ClearingForward { due, .. }
-            | State::ClearingBack { due, .. }
-            | State::ClearedForward(due)
-            | State::ShowingClear(due) => Some(*due),
-        };
         let bits = self.candidate.map(|(_, due)| due);
-        [state, bits, self.alarm_due].into_iter().flatten().min()
+        [self.state.deadline(), bits, self.alarm_due].into_iter().flatten().min()
     }
 
     pub(crate) fn start(&mut self, turn: &mut Turn<'_>) {
@@ -363,7 +242,7 @@ impl Channel {
         if matches!(primitive, Primitive::Clearing { .. } | Primitive::Released { .. }) {
             (self.is_clearing, self.is_left) = (true, true);
         }
-        let is_ours = self.is_outgoing();
+        let is_ours = self.state.is_outgoing();
         let refusal = if is_ours { self.outgoing_word(turn, primitive) } else { self.incoming_word(turn, primitive) };
         if let Some(refusal) = refusal {
             self.tell(turn, Primitive::Refused(refusal));
@@ -391,29 +270,6 @@ impl Channel {
         }
     }
 
-    const fn is_outgoing(&self) -> bool {
-        match self.state {
-            State::Seizing { .. }
-            | State::DoublySeized(_)
-            | State::Unacknowledged(_)
-            | State::Sending { .. }
-            | State::AwaitingAnswer { .. }
-            | State::AnsweredThere(_)
-            | State::Blinking { .. }
-            | State::ClearedBack(_)
-            | State::ClearingForward { .. } => true,
-            State::Idle
-            | State::Guarding(_)
-            | State::Faulty
-            | State::Receiving(_)
-            | State::Accepted { .. }
-            | State::AnsweredHere(_)
-            | State::ClearingBack { .. }
-            | State::ClearedForward(_)
-            | State::ShowingClear(_) => false,
-        }
-    }
-
     /// The bits received are others now, or mean something again.
     fn take_bits(&mut self, turn: &mut Turn<'_>) {
         if self.is_alarmed {
@@ -427,7 +283,7 @@ impl Channel {
             }
             // What comes now counts when the guard time is over.
             State::Guarding(_) | State::Faulty => {}
-            _ if self.is_outgoing() => self.outgoing_bits(turn),
+            _ if self.state.is_outgoing() => self.outgoing_bits(turn),
             _ => self.incoming_bits(turn),
         }
     }
@@ -445,7 +301,7 @@ impl Channel {
         match self.state {
             State::Guarding(due) if due <= turn.now => self.rest(turn),
             State::Idle | State::Guarding(_) | State::Faulty => {}
-            _ if self.is_outgoing() => self.outgoing_due(turn),
+            _ if self.state.is_outgoing() => self.outgoing_due(turn),
             _ => self.incoming_due(turn),
         }
     }
@@ -483,7 +339,7 @@ impl Channel {
 
     /// The call ends behind an alarm, and the channel waits for what the far end will be.
     fn cut_off(&mut self, turn: &mut Turn<'_>) {
-        let bits = if self.is_outgoing() { Bits::Idle } else { Bits::Acknowledged };
+        let bits = if self.state.is_outgoing() { Bits::Idle } else { Bits::Acknowledged };
         self.set_bits(turn, bits);
         self.finish(turn, Cause::NETWORK_OUT_OF_ORDER);
         self.state = State::Faulty;

@@ -1,7 +1,9 @@
 //! The caller's end of a channel (Q.422 §2.2, Q.424 §2.2).
 
-use super::{Bits, Channel, GivenUp, NotHad, Placed, State, Turn, is_dialable, refusal_of};
-use crate::country::{Blink, Control};
+use super::bits::Bits;
+use super::state::{GivenUp, NotHad, Placed, State};
+use super::{Channel, Turn, is_dialable, refusal_of};
+use crate::country::{Blink, Category, Control};
 use crate::register::{Outgoing, OutgoingTold};
 use crate::report::Report;
 use crate::timers::Timer;
@@ -12,6 +14,7 @@ impl Channel {
     /// Seizes the channel for a call.
     pub(crate) fn place(&mut self, turn: &mut Turn<'_>, placed: Placed) {
         (self.call, self.is_clearing, self.is_left) = (Some(placed.call), false, false);
+        self.is_collect = placed.category == Category::Collect;
         self.set_bits(turn, Bits::Seized);
         let due = turn.now + turn.settings.timers.acknowledgement;
         self.state = State::Seizing { due, placed, cleared: None };
@@ -38,6 +41,8 @@ impl Channel {
             }
             (State::AnsweredThere(control), Bits::Acknowledged) => match turn.settings.country.blink {
                 Blink::Clears => self.cleared_back(turn, *control),
+                // The called party will not pay.
+                Blink::DoubleAnswer if self.is_collect => self.cleared_back(turn, *control),
                 Blink::Metering | Blink::DoubleAnswer => {
                     let wait = core::time::Duration::from_millis(turn.settings.country.blink_ms.into());
                     self.state = State::Blinking { due: turn.now + wait, control: *control };
