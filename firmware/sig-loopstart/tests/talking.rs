@@ -4,10 +4,30 @@
 #![allow(clippy::unwrap_used)]
 mod joint;
 
-use base::Cause;
+use base::{Cause, Digit, Digits};
 use joint::{Joint, clearing, ms, number, released, voice};
 use ports::call::{Inband, Number, Primitive, Refusal};
-use sig_loopstart::{Evidence, Hook, LineFault, LineState, Report, Tone};
+use sig_loopstart::{Evidence, Heard, Hook, LineFault, LineState, Report, Tone};
+
+/// The party of a call goes on pressing keys while the box hangs up; the next call comes at once, and nobody names its caller.
+#[test]
+fn keys_of_the_last_call_name_no_caller() {
+    let mut joint = Joint::with("us", |_| {}, |fxs| fxs.names_callers = false);
+    joint.talk();
+    joint.box_says(clearing());
+    for key in ['0', '6', '*'] {
+        joint.wait(300);
+        joint.box_hears(Heard::Digit(Digit::new(key).unwrap()));
+    }
+    joint.wait(2000);
+    joint.exchange_says(clearing());
+    joint.wait(1000);
+    joint.forget();
+    joint.ring(Number::unknown(number("13800138000")));
+    joint.until_box(12_000, |primitive| matches!(primitive, Primitive::Setup(_)));
+    assert_eq!(joint.offered().map(|setup| setup.from.digits), Some(Digits::new()));
+    joint.come_to_rest();
+}
 
 /// The exchange's party hangs up: the box knows it by this evidence, says so once, and its line comes back.
 #[track_caller]

@@ -14,11 +14,12 @@ use crate::line::{Heard, Hook, LineAction, LineState, Listen, Order, Parallel};
 use crate::report::{Evidence, LineFault, Report};
 use base::{Cause, Digits, Instant, Queue};
 use caller::CallerEar;
+use core::time::Duration;
 use dialler::{Dialler, can_dial};
 use dsp_progress::Learned;
 use ports::call::{Inband, Primitive, Refusal, Setup};
 use readings::Readings;
-use settings::{BEFORE_DIALLING, DEAF, GUARD, LONGEST_CLEARING, LONGEST_UNANSWERED, SETTLE};
+use settings::{BEFORE_DIALLING, DEAF, GUARD, LAST_KEY, LONGEST_CLEARING, LONGEST_UNANSWERED, SETTLE};
 use talk::Ear;
 
 /// Actions of one input: a few. The owner drains after each.
@@ -193,7 +194,7 @@ impl FxoLine {
     pub fn handle_heard(&mut self, now: Instant, heard: &Heard) {
         self.handle_timeout(now);
         match heard {
-            Heard::Digit(digit) if self.is_on_hook() => {
+            Heard::Digit(digit) if self.is_on_hook() && !self.may_hear_last_call(now) => {
                 let read = self.caller.push_digit(now, *digit);
                 self.on_caller(read);
             }
@@ -304,6 +305,13 @@ impl FxoLine {
     /// Why the line cannot be used.
     pub const fn fault(&self) -> Option<LineFault> {
         self.fault
+    }
+
+    /// The exchange has not yet taken our hang-up, or has just done so: keys may still come from the party of the last call.
+    fn may_hear_last_call(&self, now: Instant) -> bool {
+        let State::Guarding { due } = self.state else { return false };
+        let hang_up = Duration::from_millis(self.settings.country.hang_up_ms.into());
+        now + GUARD < due + hang_up + LAST_KEY
     }
 
     const fn is_on_hook(&self) -> bool {

@@ -104,6 +104,8 @@ pub(super) const BEFORE_DIALLING: Duration = Duration::from_millis(250);
 pub(super) const GUARD: Duration = Duration::from_millis(1800);
 /// An answered call ends by a reversal no sooner than this after its answer.
 pub(super) const REVERSAL_ENDS_AFTER: Duration = Duration::from_millis(600);
+/// A key that was being pressed when the exchange took our hang-up has been heard to its end after this.
+pub(super) const LAST_KEY: Duration = Duration::from_millis(200);
 /// A line whose caller hung up while it was being answered gives us a dial tone within this.
 pub(super) const EMPTY_LINE: Duration = Duration::from_secs(5);
 /// A call that nobody answers.
