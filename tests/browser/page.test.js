@@ -236,7 +236,7 @@ story('the_password_is_changed_and_signing_out_ends_the_session', async (desk) =
   await page.getByLabel('Current password').fill(desk.box.password)
   await page.click('text=Save')
   await page.getByText('The password is changed.').waitFor()
-  await page.click('text=OK')
+  await page.getByRole('button', { name: 'OK', exact: true }).click()
   await page.click('summary')
   await page.click('text=Sign out')
   await page.fill('[name=password]', desk.box.password)
