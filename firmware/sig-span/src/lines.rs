@@ -3,6 +3,8 @@
 use crate::order::{Heard, Listen, Order};
 use crate::protocol::{Action, CallHandle, Report};
 use crate::sound::sound;
+use base::{Digits, Instant};
+use ports::call::{Detail, Refusal, Setup};
 use ports::span::TIMESLOTS;
 use sig_loopstart::{Attachment, BadLine, LineBank, LineSettings};
 
@@ -22,6 +24,8 @@ pub struct LineSpan {
     /// Of each timeslot's line: its tones are its country's.
     countries: [&'static str; TIMESLOTS],
     ends: [Option<LineEnd>; TIMESLOTS],
+    /// Of each timeslot's telephone.
+    telephones: [Option<Digits>; TIMESLOTS],
 }
 
 impl LineSpan {
@@ -30,20 +34,44 @@ impl LineSpan {
     /// # Errors
     /// Two lines are in one timeslot, or one is in none that carries lines.
     pub fn new(lines: impl IntoIterator<Item = (u8, LineSettings)>) -> Result<Self, BadLine> {
-        let mut span =
-            Self { bank: LineBank::new(Attachment::ChannelBank), countries: [""; TIMESLOTS], ends: [None; TIMESLOTS] };
+        let mut span = Self {
+            bank: LineBank::new(Attachment::ChannelBank),
+            countries: [""; TIMESLOTS],
+            ends: [None; TIMESLOTS],
+            telephones: [None; TIMESLOTS],
+        };
         for (timeslot, settings) in lines {
             span.bank.add(timeslot, settings)?;
-            let (end, country) = match settings {
-                LineSettings::Fxo(fxo) => (LineEnd::Exchange, fxo.country),
-                LineSettings::Fxs(fxs) => (LineEnd::Telephone, fxs.country),
+            let (end, country, telephone) = match settings {
+                LineSettings::Fxo(fxo) => (LineEnd::Exchange, fxo.country, None),
+                LineSettings::Fxs(fxs) => (LineEnd::Telephone, fxs.country, Some(fxs.number)),
             };
-            let place = usize::from(timeslot);
-            if let (Some(code), Some(known)) = (span.countries.get_mut(place), span.ends.get_mut(place)) {
-                (*code, *known) = (country.code, Some(end));
-            }
+            // A bank has no line outside of its timeslots.
+            let place = usize::from(timeslot) % TIMESLOTS;
+            (span.countries[place], span.ends[place]) = (country.code, Some(end));
+            span.telephones[place] = telephone;
         }
         Ok(span)
+    }
+
+    /// Places a call. A telephone here is rung by its own number alone; any other number may go by any line.
+    pub(crate) fn call(
+        &mut self,
+        now: Instant,
+        setup: Setup,
+        details: &[Detail],
+        channel: Option<u8>,
+    ) -> Result<sig_loopstart::CallHandle, Refusal> {
+        let mut why = None;
+        for timeslot in (1..TIMESLOTS).filter(|_| channel.is_none()) {
+            if self.telephones[timeslot] == Some(setup.to.digits) {
+                match self.bank.call_with(now, setup, details, Some(timeslot as u8)) {
+                    Ok(call) => return Ok(call),
+                    Err(refusal) => why = Some(refusal),
+                }
+            }
+        }
+        why.map_or_else(|| self.bank.call_with(now, setup, details, channel), Err)
     }
 
     pub(crate) fn poll_action(&mut self) -> Option<Action> {

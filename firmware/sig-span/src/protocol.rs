@@ -261,7 +261,7 @@ impl Protocol {
     ) -> Result<CallHandle, Refusal> {
         match self {
             Self::Pri(span) => span.call_with(now, setup, details, channel).map(CallHandle::Pri),
-            Self::Lines(lines) => lines.bank.call_with(now, setup, details, channel).map(CallHandle::Line),
+            Self::Lines(lines) => lines.call(now, setup, details, channel).map(CallHandle::Line),
             Self::R2(span) => span.call(now, setup, channel).map(CallHandle::R2),
         }
     }

@@ -5,7 +5,7 @@ use crate::pri::Side;
 use crate::{Action, CallHandle, ChannelState, Heard, LineSpan, Listen, Order, Protocol, Signaling};
 use base::{Cause, Instant};
 use core::time::Duration;
-use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
+use ports::call::{Address, Bearer, Inband, Number, Primitive, Refusal, Setup};
 use sig_pri::PriSpan;
 use sig_r2::{R2Span, Settings};
 extern crate std;
@@ -162,4 +162,23 @@ fn only_what_was_asked_for_concerns_a_line() {
     let on_hook = Listen { dtmf: true, fsk: true, ..Listen::NONE };
     assert_eq!(orders, [Order::Listen(on_hook)], "callers may be named before any call");
     assert_eq!((r2.channel_state(16), r2.link_state()), (ChannelState::Absent, None));
+}
+
+#[test]
+fn a_telephone_is_rung_by_its_own_number_and_by_no_other() {
+    let telephone = |number: &str| LineSettings::Fxs(FxsSettings::new(Country::CHINA, number.parse().unwrap()));
+    let span = LineSpan::new([(1, telephone("8001")), (2, telephone("8002")), (31, telephone("8003"))]).unwrap();
+    let mut bank = Box::new(Protocol::Lines(span));
+    let to = |digits: &str| Setup { to: number(digits), ..setup() };
+    let states = |bank: &Protocol| [1, 2, 31].map(|timeslot| bank.channel_state(timeslot));
+    bank.call(Instant::ZERO, to("8002"), None).unwrap();
+    assert_eq!(states(&bank), [ChannelState::Idle, ChannelState::Busy, ChannelState::Idle]);
+    assert_eq!(
+        bank.call(Instant::ZERO, to("8002"), None),
+        Err(Refusal::NoChannel),
+        "it is in use, the others are free"
+    );
+    bank.call(Instant::ZERO, to("8003"), None).unwrap();
+    bank.call(Instant::ZERO, to("114"), None).expect("a number of nobody here goes by any line");
+    assert_eq!(states(&bank), [ChannelState::Busy; 3]);
 }

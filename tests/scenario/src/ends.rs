@@ -33,6 +33,17 @@ impl Ends {
         Self { ours: end(dnis_digits), theirs: end(LONGEST) }
     }
 
+    /// A channel bank with telephones of these numbers, in timeslots from 1, whose lines the box feeds and rings.
+    pub fn telephones(numbers: &[&str]) -> Self {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for (timeslot, number) in (1..).zip(numbers) {
+            let number = number.parse().expect("digits");
+            ours.push((timeslot, LineSettings::Fxs(FxsSettings::new(Country::CHINA, number))));
+            theirs.push((timeslot, LineSettings::Fxo(FxoSettings::new(Country::CHINA, number))));
+        }
+        Self { ours: bank(ours), theirs: bank(theirs) }
+    }
+
     /// A channel bank with [`LINES`] of this country, set up as `change` says.
     pub fn bank(country: &str, change: impl Fn(&mut FxoSettings, &mut FxsSettings)) -> Self {
         let country = Country::named(country).expect("a country of the table");
@@ -45,7 +56,10 @@ impl Ends {
             ours.push((timeslot, LineSettings::Fxo(fxo)));
             theirs.push((timeslot, LineSettings::Fxs(fxs)));
         }
-        let bank = |lines| Box::new(Protocol::Lines(LineSpan::new(lines).expect("each line has its timeslot")));
         Self { ours: bank(ours), theirs: bank(theirs) }
     }
+}
+
+fn bank(lines: Vec<(u8, LineSettings)>) -> Box<Protocol> {
+    Box::new(Protocol::Lines(LineSpan::new(lines).expect("each line has its timeslot")))
 }

@@ -5,8 +5,8 @@ use crate::core::lines::{Line, Outgoing};
 use base::{Cause, Instant};
 use call::{At, LegId};
 use ports::call::{Inband, Primitive, Refusal, Setup};
-use ports::span::{Abcd, Alarms, SpanEvent};
-use sig_span::{Action, CallHandle, LinkState, Protocol};
+use ports::span::{Abcd, Alarms, SpanEvent, TIMESLOTS};
+use sig_span::{Action, CallHandle, LineEnd, LinkState, Protocol};
 use std::collections::BTreeMap;
 
 /// Tries of one outgoing call: a channel may be seized by both ends at once, and the exchange wins (Q.931 §5.7).
@@ -156,8 +156,22 @@ impl Core {
                 let outgoing = Outgoing { trunk: trunk.into(), setup, tries: TRIES - 1, progressed: false };
                 self.lines.insert(leg, Line::new(span, call, Some(outgoing)));
             }
+            // A telephone that is not free is busy; a trunk that is not free is full.
+            Err(Refusal::NoChannel) if self.leads_to_telephone(trunk) => {
+                self.model.line(at, leg, Primitive::Released { cause: Cause::USER_BUSY });
+            }
             Err(refusal) => self.model.line(at, leg, Primitive::Refused(refusal)),
         }
+    }
+
+    /// A trunk of telephones: its lines are not as good as each other.
+    fn leads_to_telephone(&self, trunk: &str) -> bool {
+        let members = self.trunks.iter().find(|(name, _)| name == trunk).map(|(_, members)| members.as_slice());
+        let is_telephone = |span: &usize| {
+            let protocol = &self.spans[*span].protocol;
+            (1..TIMESLOTS).any(|slot| matches!(protocol.line_end(slot as u8), Some((LineEnd::Telephone, _))))
+        };
+        members.is_some_and(|members| members.iter().any(is_telephone))
     }
 
     fn hunt(&mut self, at: At, trunk: &str, setup: Setup) -> Result<(usize, CallHandle), Refusal> {
