@@ -71,21 +71,33 @@ impl Channel {
                 let told = register.timeout(now);
                 self.received_register(turn, told);
             }
-            State::Accepted { ready, is_answered: true } if *ready <= now => self.answer(turn),
-            State::AnsweredHere(Some(blinks)) if blinks.due <= now => {
+            State::Accepted { .. } => self.answer(turn),
+            State::AnsweredHere(Some(blinks)) => {
                 let blinks = *blinks;
                 self.blink(turn, blinks);
             }
-            State::ClearingBack { due, cause } if *due <= now => {
+            State::ClearingBack { cause, .. } => {
                 let cause = *cause;
                 self.report(turn, Report::Expired(Timer::ClearBack));
                 self.finish(turn, cause);
                 self.state = State::Faulty;
             }
-            State::ClearedForward(due) if *due <= now => self.released(turn, Cause::NORMAL_CLEARING),
-            State::ShowingClear(due) if *due <= now => self.idle_again(turn, Cause::NORMAL_CLEARING),
-            // Not due, or without a deadline.
-            _ => {}
+            State::ClearedForward(_) => self.released(turn, Cause::NORMAL_CLEARING),
+            State::ShowingClear(_) => self.idle_again(turn, Cause::NORMAL_CLEARING),
+            // Without a deadline, or the caller's end.
+            State::AnsweredHere(None)
+            | State::Idle
+            | State::Guarding(_)
+            | State::Faulty
+            | State::Seizing { .. }
+            | State::DoublySeized(_)
+            | State::Unacknowledged(_)
+            | State::Sending { .. }
+            | State::AwaitingAnswer { .. }
+            | State::AnsweredThere(_)
+            | State::Blinking { .. }
+            | State::ClearedBack(_)
+            | State::ClearingForward { .. } => {}
         }
     }
 

@@ -15,7 +15,7 @@ use base::{Cause, Digits, Instant, Queue};
 use bits::Bits;
 use ports::call::{Inband, Primitive, Refusal};
 use ports::span::Abcd;
-use state::State;
+use state::{Side, State};
 
 /// What a channel does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,17 +179,13 @@ impl Channel {
 
     pub(crate) fn handle_mf(&mut self, turn: &mut Turn<'_>, signal: Option<u8>) {
         self.handle_timeout(turn);
-        match &mut self.state {
-            State::Sending { register, .. } => {
-                let told = register.heard(turn.now, signal);
-                self.sent_register(turn, told);
-            }
-            State::Receiving(register) => {
-                let told = register.heard(turn.now, signal);
-                self.received_register(turn, told);
-            }
-            // A receiver that was switched off a moment ago.
-            _ => {}
+        // Neither: a receiver that was switched off a moment ago.
+        if let State::Sending { register, .. } = &mut self.state {
+            let told = register.heard(turn.now, signal);
+            self.sent_register(turn, told);
+        } else if let State::Receiving(register) = &mut self.state {
+            let told = register.heard(turn.now, signal);
+            self.received_register(turn, told);
         }
         self.order(turn);
     }
@@ -242,8 +238,12 @@ impl Channel {
         if matches!(primitive, Primitive::Clearing { .. } | Primitive::Released { .. }) {
             (self.is_clearing, self.is_left) = (true, true);
         }
-        let is_ours = self.state.is_outgoing();
-        let refusal = if is_ours { self.outgoing_word(turn, primitive) } else { self.incoming_word(turn, primitive) };
+        let refusal = match self.state.side() {
+            Side::Caller => self.outgoing_word(turn, primitive),
+            Side::Called => self.incoming_word(turn, primitive),
+            // It has no call.
+            Side::Neither => None,
+        };
         if let Some(refusal) = refusal {
             self.tell(turn, Primitive::Refused(refusal));
         }
@@ -275,16 +275,16 @@ impl Channel {
         if self.is_alarmed {
             return;
         }
-        match &self.state {
-            State::Idle => self.rest(turn),
-            State::Faulty if self.is_healed() => {
+        match self.state.side() {
+            Side::Caller => self.outgoing_bits(turn),
+            Side::Called => self.incoming_bits(turn),
+            Side::Neither if matches!(self.state, State::Idle) => self.rest(turn),
+            Side::Neither if matches!(self.state, State::Faulty) && self.is_healed() => {
                 self.report(turn, Report::Recovered);
                 self.guard(turn);
             }
             // What comes now counts when the guard time is over.
-            State::Guarding(_) | State::Faulty => {}
-            _ if self.state.is_outgoing() => self.outgoing_bits(turn),
-            _ => self.incoming_bits(turn),
+            Side::Neither => {}
         }
     }
 
@@ -298,11 +298,14 @@ impl Channel {
     }
 
     fn fire(&mut self, turn: &mut Turn<'_>) {
-        match self.state {
-            State::Guarding(due) if due <= turn.now => self.rest(turn),
-            State::Idle | State::Guarding(_) | State::Faulty => {}
-            _ if self.state.is_outgoing() => self.outgoing_due(turn),
-            _ => self.incoming_due(turn),
+        if self.state.deadline().is_none_or(|due| due > turn.now) {
+            return;
+        }
+        match self.state.side() {
+            Side::Caller => self.outgoing_due(turn),
+            Side::Called => self.incoming_due(turn),
+            // The guard time.
+            Side::Neither => self.rest(turn),
         }
     }
 
@@ -339,7 +342,10 @@ impl Channel {
 
     /// The call ends behind an alarm, and the channel waits for what the far end will be.
     fn cut_off(&mut self, turn: &mut Turn<'_>) {
-        let bits = if self.state.is_outgoing() { Bits::Idle } else { Bits::Acknowledged };
+        let bits = match self.state.side() {
+            Side::Caller => Bits::Idle,
+            Side::Called | Side::Neither => Bits::Acknowledged,
+        };
         self.set_bits(turn, bits);
         self.finish(turn, Cause::NETWORK_OUT_OF_ORDER);
         self.state = State::Faulty;
@@ -358,15 +364,7 @@ impl Channel {
 
     /// What registers want of the audio.
     fn order(&mut self, turn: &mut Turn<'_>) {
-        let (tone, listening) = match &self.state {
-            State::Sending { register, .. } => {
-                (register.tone().map(|signal| (Register::Forward, signal)), Some(Register::Backward))
-            }
-            State::Receiving(register) => {
-                (register.tone().map(|signal| (Register::Backward, signal)), Some(Register::Forward))
-            }
-            _ => (None, None),
-        };
+        let (tone, listening) = self.state.audio();
         let timeslot = self.timeslot;
         if core::mem::replace(&mut self.tone, tone) != tone {
             turn.act(Action::SendMf { timeslot, signal: tone });

@@ -101,36 +101,45 @@ impl Channel {
     pub(super) fn outgoing_due(&mut self, turn: &mut Turn<'_>) {
         let now = turn.now;
         match &mut self.state {
-            State::Seizing { due, placed, cleared } if *due <= now => {
+            State::Seizing { placed, cleared, .. } => {
                 let (placed, cleared) = (*placed, *cleared);
                 self.state = State::Unacknowledged(now + turn.settings.timers.late_acknowledgement);
                 self.give_up(turn, placed, cleared, NotHad::Unacknowledged);
             }
-            State::DoublySeized(due) | State::Unacknowledged(due) if *due <= now => {
+            State::DoublySeized(_) | State::Unacknowledged(_) => {
                 self.clear_forward(turn, Cause::NO_CHANNEL);
             }
             State::Sending { register, .. } => {
                 let told = register.timeout(now);
                 self.sent_register(turn, told);
             }
-            State::AwaitingAnswer { due, .. } if *due <= now => {
+            State::AwaitingAnswer { .. } => {
                 self.report(turn, Report::Expired(Timer::Answer));
                 self.clearing(turn, Cause::NO_ANSWER);
                 self.clear_forward(turn, Cause::NO_ANSWER);
             }
-            State::Blinking { due, control } if *due <= now => {
+            State::Blinking { control, .. } => {
                 let control = *control;
                 self.cleared_back(turn, control);
             }
-            State::ClearedBack(due) if *due <= now => self.clear_forward(turn, Cause::NORMAL_CLEARING),
-            State::ClearingForward { due, cause } if *due <= now => {
+            State::ClearedBack(_) => self.clear_forward(turn, Cause::NORMAL_CLEARING),
+            State::ClearingForward { cause, .. } => {
                 let cause = *cause;
                 self.report(turn, Report::Expired(Timer::ReleaseGuard));
                 self.finish(turn, cause);
                 self.state = State::Faulty;
             }
-            // Not due, or without a deadline.
-            _ => {}
+            // Without a deadline, or the called end.
+            State::AnsweredThere(_)
+            | State::Idle
+            | State::Guarding(_)
+            | State::Faulty
+            | State::Receiving(_)
+            | State::Accepted { .. }
+            | State::AnsweredHere(_)
+            | State::ClearingBack { .. }
+            | State::ClearedForward(_)
+            | State::ShowingClear(_) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use super::incoming::Blinks;
 use crate::country::{Category, Control};
 use crate::register::{Incoming, Outgoing};
-use crate::report::Report;
+use crate::report::{Register, Report};
 use crate::span::CallHandle;
 use base::{Cause, Instant};
 use ports::call::Setup;
@@ -39,6 +39,17 @@ impl NotHad {
 pub(crate) struct GivenUp {
     pub(crate) placed: Placed,
     pub(crate) why: NotHad,
+}
+
+/// Which end of a call we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// No call is on the channel.
+    Neither,
+    /// We seized it.
+    Caller,
+    /// The far end did.
+    Called,
 }
 
 /// The line's state, with the deadline that bounds it.
@@ -85,8 +96,7 @@ pub(super) enum State {
 }
 
 impl State {
-    /// Whether we are the caller's end.
-    pub(super) const fn is_outgoing(&self) -> bool {
+    pub(super) const fn side(&self) -> Side {
         match self {
             Self::Seizing { .. }
             | Self::DoublySeized(_)
@@ -96,17 +106,26 @@ impl State {
             | Self::AnsweredThere(_)
             | Self::Blinking { .. }
             | Self::ClearedBack(_)
-            | Self::ClearingForward { .. } => true,
-            Self::Idle
-            | Self::Guarding(_)
-            | Self::Faulty
-            | Self::Receiving(_)
+            | Self::ClearingForward { .. } => Side::Caller,
+            Self::Idle | Self::Guarding(_) | Self::Faulty => Side::Neither,
+            Self::Receiving(_)
             | Self::Accepted { .. }
             | Self::AnsweredHere(_)
             | Self::ClearingBack { .. }
             | Self::ClearedForward(_)
-            | Self::ShowingClear(_) => false,
+            | Self::ShowingClear(_) => Side::Called,
         }
+    }
+
+    /// The register signal that is to be sent, and the one that is to be listened for.
+    pub(super) fn audio(&self) -> (Option<(Register, u8)>, Option<Register>) {
+        if let Self::Sending { register, .. } = self {
+            return (register.tone().map(|signal| (Register::Forward, signal)), Some(Register::Backward));
+        }
+        if let Self::Receiving(register) = self {
+            return (register.tone().map(|signal| (Register::Backward, signal)), Some(Register::Forward));
+        }
+        (None, None)
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
