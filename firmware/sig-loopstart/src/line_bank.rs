@@ -8,6 +8,7 @@ use crate::report::Report;
 use crate::settled::Settled;
 use base::{Instant, WallTime};
 use core::fmt;
+use core::time::Duration;
 use dsp_progress::Learned;
 use ports::call::{Detail, Number, Primitive, Refusal, Setup};
 use ports::span::{Abcd, Alarms};
@@ -149,12 +150,25 @@ struct Line {
     told: ChannelState,
 }
 
+/// Calls outlive alarms shorter than this: on a busy network packets of a pseudowire stay away for a moment.
+const OUTLIVED: Duration = Duration::from_millis(2500);
+
+/// What an alarm of the span makes of the pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pairs {
+    Alive,
+    /// There is an alarm; they are dead when this is due.
+    Frozen(Instant),
+    Dead,
+}
+
 /// Analog lines. Drain [`LineBank::poll_action`] after every call, then wait no longer than [`LineBank::deadline`].
 #[derive(Clone, Debug)]
 pub struct LineBank {
     attachment: Attachment,
     lines: [Option<Line>; LINES],
     alarms: Alarms,
+    pairs: Pairs,
     /// The place that was given the last call: the next one is tried first.
     last: usize,
     generation: u32,
@@ -167,6 +181,7 @@ impl LineBank {
             attachment,
             lines: [const { None }; LINES],
             alarms: Alarms { loss: false, remote: false, indication: false },
+            pairs: Pairs::Alive,
             last: LINES - 1,
             generation: 0,
         }
@@ -292,14 +307,23 @@ impl LineBank {
         }
     }
 
-    /// Alarms of the span that carries the lines: behind one every pair is dead.
+    /// Alarms of the span that carries the lines. Behind one no call begins and no change is believed; behind one that lasts for 2.5 s
+    /// every pair is dead.
     pub fn handle_alarms(&mut self, now: Instant, alarms: Alarms) {
         self.handle_timeout(now);
-        let was_clear = core::mem::replace(&mut self.alarms, alarms).is_clear();
-        if was_clear != alarms.is_clear() {
-            for line in self.lines.iter_mut().flatten() {
-                line.handle_alarms(now, alarms);
+        self.alarms = alarms;
+        let lines = self.lines.iter_mut().flatten();
+        match (self.pairs, alarms.is_clear()) {
+            (Pairs::Alive, false) => self.pairs = Pairs::Frozen(now + OUTLIVED),
+            (Pairs::Frozen(_), true) => {
+                self.pairs = Pairs::Alive;
+                lines.for_each(|line| line.take_bits(now));
             }
+            (Pairs::Dead, true) => {
+                self.pairs = Pairs::Alive;
+                lines.for_each(|line| line.handle_alarms(now, alarms));
+            }
+            (Pairs::Alive, true) | (Pairs::Frozen(_) | Pairs::Dead, false) => {}
         }
     }
 
@@ -336,6 +360,12 @@ impl LineBank {
 
     /// Fires what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
+        if let Pairs::Frozen(due) = self.pairs
+            && due <= now
+        {
+            self.pairs = Pairs::Dead;
+            self.lines.iter_mut().flatten().for_each(|line| line.handle_alarms(now, self.alarms));
+        }
         let is_clear = self.alarms.is_clear();
         for line in self.lines.iter_mut().flatten() {
             line.handle_timeout(now, is_clear);
@@ -344,7 +374,11 @@ impl LineBank {
 
     /// When [`LineBank::handle_timeout`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        self.lines.iter().flatten().filter_map(Line::deadline).min()
+        let frozen = match self.pairs {
+            Pairs::Frozen(due) => Some(due),
+            Pairs::Alive | Pairs::Dead => None,
+        };
+        self.lines.iter().flatten().filter_map(Line::deadline).chain(frozen).min()
     }
 
     /// What a channel does.

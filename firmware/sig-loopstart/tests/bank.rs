@@ -211,7 +211,7 @@ fn calls_hunt_in_turn_past_lines_that_are_blocked_or_busy() {
 }
 
 #[test]
-fn an_alarm_ends_the_calls_and_its_end_brings_the_lines_back() {
+fn an_alarm_that_lasts_ends_the_calls_and_its_end_brings_the_lines_back() {
     let mut banks = Banks::new();
     let ringing = banks.ends[EXCHANGE].call(banks.now, setup("114", ""), Some(1)).unwrap();
     let talking = banks.ends[EXCHANGE].call(banks.now, setup("114", ""), Some(31)).unwrap();
@@ -223,9 +223,11 @@ fn an_alarm_ends_the_calls_and_its_end_brings_the_lines_back() {
     for end in [BOX, EXCHANGE] {
         banks.ends[end].handle_alarms(banks.now, red);
     }
-    banks.wait(2000);
-    assert_eq!((banks.idle(BOX), banks.idle(EXCHANGE)), (0, 0));
     assert_eq!(banks.ends[BOX].call(banks.now, setup("", "114"), None), Err(Refusal::OutOfService));
+    banks.wait(2499);
+    assert!([ringing, talking].iter().all(|call| banks.ends[EXCHANGE].calls().any(|(lives, _)| lives == *call)));
+    banks.wait(500);
+    assert_eq!((banks.idle(BOX), banks.idle(EXCHANGE)), (0, 0));
     for call in [ringing, talking] {
         let ended =
             banks.told[EXCHANGE].iter().any(|told| (told.0, told.2) == (call, released(Cause::NETWORK_OUT_OF_ORDER)));
@@ -238,6 +240,29 @@ fn an_alarm_ends_the_calls_and_its_end_brings_the_lines_back() {
     banks.wait(5000);
     assert_eq!((banks.idle(BOX), banks.idle(EXCHANGE)), (30, 30), "{:?}", banks.told);
     assert_eq!((banks.ends[BOX].calls().count(), banks.ends[EXCHANGE].calls().count()), (0, 0));
+}
+
+#[test]
+fn calls_outlive_a_short_alarm_and_what_was_done_behind_it_counts_after_it() {
+    let mut banks = Banks::new();
+    let calls = [1, 2].map(|line| banks.ends[EXCHANGE].call(banks.now, setup("114", ""), Some(line)).unwrap());
+    banks.wait(500);
+    for (call, _, _) in banks.offered(BOX) {
+        banks.says(BOX, call, Primitive::Connected);
+    }
+    banks.wait(1000);
+    let red = Alarms { loss: true, ..Alarms::default() };
+    banks.ends[EXCHANGE].handle_alarms(banks.now, red);
+    let (first, ..) = banks.offered(BOX)[0];
+    banks.says(BOX, first, clearing());
+    banks.wait(2000);
+    assert_eq!(banks.ends[EXCHANGE].calls().count(), 2, "nothing is believed behind an alarm");
+    banks.ends[EXCHANGE].handle_alarms(banks.now, Alarms::default());
+    banks.wait(1000);
+    let hung_up = (calls[0], 1, clearing());
+    assert!(banks.told[EXCHANGE].contains(&hung_up), "{:?}", banks.told[EXCHANGE]);
+    assert!(!banks.told[EXCHANGE].iter().any(|told| told.0 == calls[1] && told.2 == clearing()));
+    assert_eq!(banks.ends[EXCHANGE].calls().count(), 2);
 }
 
 #[test]
