@@ -56,7 +56,10 @@ const fn taps() -> ([f32; HALF], [f32; HALF]) {
 pub(crate) struct Hop {
     /// Sum of the squares of all samples.
     pub(crate) energy: f32,
-    /// The same of what lies in the band.
+    /// The same of each sample less the one three before it: hum is gone, and mark, in the middle of what passes, has four times its
+    /// power.
+    pub(crate) without_hum: f32,
+    /// Sum of the squares of what lies in the band.
     pub(crate) in_band: f32,
     /// Mean of the soft bits: how far below the middle the frequency lies.
     pub(crate) mean: f32,
@@ -158,17 +161,21 @@ fn sums(turns: &[f32; SUM - 1 + BLOCK], soft: &mut [f32; BLOCK]) {
 
 #[inline(always)]
 fn hops(samples: &[f32; TAPS - 1 + BLOCK], soft: &[f32; BLOCK], power: &[f32; BLOCK]) -> [Hop; HOPS] {
-    let (mut squares, mut marks) = ([0.0; BLOCK], [0.0; BLOCK]);
+    let (mut squares, mut without_hum, mut marks) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
     for at in 0..BLOCK {
-        squares[at] = samples[TAPS - 1 + at] * samples[TAPS - 1 + at];
+        let (sample, earlier) = (samples[TAPS - 1 + at], samples[TAPS - 4 + at]);
+        squares[at] = sample * sample;
+        without_hum[at] = (sample - earlier) * (sample - earlier);
         marks[at] = if soft[at] >= CLEARLY_MARK { 1.0 } else { 0.0 };
     }
     // One by one, not by `map`: what is called here must be inlined to be compiled for the caller's processor.
+    let without_hum = sums_of_hops(in_memory(&without_hum));
     let (energy, in_band) = (sums_of_hops(in_memory(&squares)), sums_of_hops(in_memory(power)));
     let (mean, marks) = (sums_of_hops(in_memory(soft)), sums_of_hops(in_memory(&marks)));
     let mut hops = [Hop::default(); HOPS];
     for (at, hop) in hops.iter_mut().enumerate() {
-        *hop = Hop { energy: energy[at], in_band: in_band[at], mean: mean[at] / HOP as f32, marks: marks[at] };
+        let (energy, without_hum, in_band) = (energy[at], without_hum[at], in_band[at]);
+        *hop = Hop { energy, without_hum, in_band, mean: mean[at] / HOP as f32, marks: marks[at] };
     }
     hops
 }

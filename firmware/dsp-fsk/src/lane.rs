@@ -98,20 +98,26 @@ fn idle(hops: u8, in_band: f32, hop: &Hop, end: usize, tell: &mut impl FnMut(Fsk
 
 /// Power in the band over all energy for a tone of mark: 0.88 at 1200 Hz, 1.19 at 1300 Hz, in between along a line.
 fn expected_share(mean: f32) -> f32 {
-    0.88 + (0.298 - mean) * 5.2
+    0.88 + (0.293 - mean) * 6.4
 }
 
 /// Steady, of mark's frequency, strong enough, and little else beside it.
 #[inline(always)]
 fn is_mark(hop: &Hop) -> bool {
-    /// DTMF has half its energy in the other tone; mark that is the weaker tone of a pair 15 dB above noise has nine tenths.
-    const SHARE: f32 = 0.75;
+    /// The share that is left beside hum 6 dB below. A voice seldom has so much in one tone.
+    const OF_ALL: f32 = 0.66;
+    /// Hum left out: DTMF has less for its other tone; noise takes hardly any, as the band holds about its share of it.
+    const WITHOUT_HUM: f32 = 0.85;
     if hop.marks < STEADY || !MARK.contains(&hop.mean) {
         return false;
     }
     let least = amplitude(LEAST);
-    let least = least * least / 2.0 * HOP as f32;
-    hop.energy >= least && hop.in_band >= hop.energy * expected_share(hop.mean) * SHARE
+    // Of mark at 1200 Hz the band lets pass 0.44, of a pointer as long as the amplitude.
+    let least = least * least * 0.44 * HOP as f32;
+    let expected = expected_share(hop.mean);
+    hop.in_band >= least
+        && hop.in_band >= hop.energy * expected * OF_ALL
+        && hop.in_band >= hop.without_hum * (expected / 4.0) * WITHOUT_HUM
 }
 
 impl Receiving {

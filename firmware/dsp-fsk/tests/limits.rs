@@ -192,6 +192,48 @@ fn speech_dtmf_ringing_and_noise_bring_no_octets() {
 }
 
 #[test]
+fn hum_of_the_mains_6_db_below_is_no_hindrance() {
+    for sending in BOTH {
+        let hum = |at: usize| {
+            let turns = std::f64::consts::TAU * at as f64 / 8000.0;
+            (50.0 * turns).sin() * peak(-42.0) + (150.0 * turns).sin() * peak(-50.0)
+        };
+        let samples = sending.levels(-36.0, -36.0).samples(&all());
+        let line = through_alaw(samples.iter().enumerate().map(|(at, sample)| f64::from(*sample) + hum(at)));
+        assert_eq!(octets(&events(&line)), all());
+    }
+}
+
+#[test]
+fn whatever_is_heard_octets_come_between_a_carrier_and_its_loss() {
+    let mut carriers = 0;
+    for seed in 1..=60 {
+        let mut random = Random(seed);
+        let mut samples = Vec::new();
+        for _ in 0..12 {
+            let part: Vec<i16> = match random.below(5) {
+                0 => vec![[0, i16::MIN, i16::MAX][random.below(3)]; random.below(2000)],
+                1 => (0..random.below(2000)).map(|at| if at / 3 % 2 == 0 { i16::MIN } else { i16::MAX }).collect(),
+                2 => through_alaw((0..random.below(2000)).map(|_| random.noise(-10.0)).collect::<Vec<_>>().into_iter()),
+                _ => BOTH[random.below(2)].samples(&[random.below(256) as u8; 30]),
+            };
+            let from = random.below(part.len() / 2 + 1);
+            samples.extend(&part[from..from + random.below(part.len() - from + 1)]);
+        }
+        let mut receiving = false;
+        for event in events(&samples) {
+            match event {
+                FskEvent::Carrier => assert!(!std::mem::replace(&mut receiving, true), "seed {seed}"),
+                FskEvent::Octet(_) => assert!(receiving, "seed {seed}"),
+                FskEvent::Lost => assert!(std::mem::take(&mut receiving), "seed {seed}"),
+            }
+            carriers += u32::from(event == FskEvent::Carrier);
+        }
+    }
+    assert!(carriers > 60, "{carriers}");
+}
+
+#[test]
 fn the_sender_is_read_and_keeps_its_level_and_phase() {
     for modulation in [Modulation::Bell202, Modulation::V23] {
         let sent = all();
