@@ -1,6 +1,6 @@
 //! Tables written from the standards, and how a machine is held against them.
 //!
-//! A table (`q921.toml`, `q931-user.toml`, `q931-network.toml`) names for every state and every event what the standard
+//! A table (`q921.toml`, `q931-user.toml`, `q931-network.toml`, `q931-global.toml`) names for every state and every event what the standard
 //! wants: what is sent, what the layer above is told, the next state, and the clause. Its author had not read the machine. The
 //! tests in `tests/` drive a machine into each state through its public methods, apply each event and compare.
 //!
