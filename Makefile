@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: help run call test bench build ui fmt deny clean setup-build setup-test
 
 CARGO := scripts/cargo
-PROGRAMS := fundlined fundline-ivr fundline-web exchange fundsim
+PROGRAMS := fundlined fundline-ivr fundline-web ctl exchange fundsim
 UI := firmware/fundline-web/ui
 UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
@@ -14,7 +14,7 @@ help: ## Print this list
 run: build ## Install what is missing, build, and start the box with a telephone network and a fund system; Ctrl-C stops all
 	@exec scripts/run-lab.sh
 
-call: ## Call the hotline of a running `make run`, check the net asset value it speaks, print the recording's path
+call: ## Call the hotline of a running `make run`, check the net asset value it speaks, print the recording's path; LINE=analog
 	@exec scripts/call-lab.sh
 
 test: setup-test ## Install what the tests need and run all of them

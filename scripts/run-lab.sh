@@ -105,6 +105,8 @@ cat <<TEXT
 
   Next, in another terminal / 然后在另一个终端输入:
       make call      calls the hotline and plays a caller's keys / 拨打热线并按键查询净值
+      $bin/fundlinectl --root $root line test all
+                     says what is wrong with a line / 测试线路并给出处理办法
 
   Logs       $logs
   Ctrl-C stops everything / 按 Ctrl-C 全部停止
