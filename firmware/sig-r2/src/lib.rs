@@ -61,7 +61,7 @@ mod timers;
 
 pub use channel::ChannelState;
 pub use country::{Blink, COUNTRIES, Calling, Category, Charge, Control, Country, Meaning, Request, Verdict};
-pub use report::{Register, Report};
+pub use report::{Register, Report, Tone};
 pub use settings::{Acceptance, Answer, Collect, Direction, Hunt, Release, Settings};
 pub use span::{Action, CallHandle, R2Span};
 pub use timers::{Timer, Timers};

@@ -14,6 +14,17 @@ pub enum Register {
     Backward,
 }
 
+/// What the called end lets the caller hear where no signal says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// The called party is rung.
+    Ringback,
+    /// It is busy, does not answer, or has hung up.
+    Busy,
+    /// The call cannot be carried.
+    Congestion,
+}
+
 /// Something worth a line in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {

@@ -2,7 +2,7 @@
 
 use crate::channel::{Channel, ChannelState, GivenUp, Placed, Turn, is_dialable};
 use crate::country::Category;
-use crate::report::{Register, Report};
+use crate::report::{Register, Report, Tone};
 use crate::settings::{Direction, Hunt, Settings};
 use base::{Cause, Instant, Queue};
 use core::fmt;
@@ -55,6 +55,13 @@ pub enum Action {
         timeslot: u8,
         /// For whose.
         register: Option<Register>,
+    },
+    /// Let the caller hear this tone of the country from now on; `None`: none any more.
+    PlayTone {
+        /// Where.
+        timeslot: u8,
+        /// Which.
+        tone: Option<Tone>,
     },
     /// Tell the call model. An incoming call begins with `Setup` and a new handle; nothing follows `Released`.
     Line {

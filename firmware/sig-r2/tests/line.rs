@@ -7,7 +7,7 @@ use pair::{A, B, Pair, clearing, ms, setup};
 use ports::call::{Inband, Primitive, Refusal};
 use ports::span::Abcd;
 use sig_r2::{
-    Answer, Category, ChannelState, Control, Country, Direction, Hunt, R2Span, Release, Report, Settings, Timer,
+    Answer, Category, ChannelState, Control, Country, Direction, Hunt, R2Span, Release, Report, Settings, Timer, Tone,
 };
 
 const FREE: Primitive = Primitive::Alerting(Inband::Audio);
@@ -363,6 +363,35 @@ fn an_answer_waits_until_the_register_signals_have_ended() {
     assert_eq!(pair.told(A, ours), [Primitive::Proceeding, FREE, Primitive::Connected]);
     let ringing = pair.when(A, ours, FREE);
     assert!(pair.when(A, ours, Primitive::Connected) - ringing >= ms(100));
+}
+
+#[test]
+fn a_caller_hears_the_ringing_and_what_no_bits_can_say_any_more() {
+    let check = |code: &str, ringing: Primitive, over: Primitive, expected: &[Option<Tone>]| {
+        let mut pair = Pair::new(code);
+        let ours = pair.dial("139", "4008");
+        let (theirs, _) = pair.run_to_offer();
+        pair.say(B, theirs, ringing);
+        pair.run(3000);
+        pair.say(B, theirs, over);
+        pair.run(3000);
+        pair.say(A, ours, clearing(CLEAR));
+        pair.run(1000);
+        let tones: Vec<_> = pair.desks[B].tones.iter().map(|tone| tone.1).collect();
+        assert_eq!(tones, expected, "{ringing:?}, {over:?}");
+        assert!(pair.desks[A].tones.is_empty(), "the caller's end has nothing to tell its own caller");
+        pair.check_rest();
+    };
+    let ringing = Primitive::Alerting(Inband::Silent);
+    let (ringback, busy, congestion) = (Some(Tone::Ringback), Some(Tone::Busy), Some(Tone::Congestion));
+    check("cn", ringing, Primitive::Connected, &[ringback, None]);
+    check("cn", ringing, clearing(Cause::NO_ANSWER), &[ringback, busy, None]);
+    check("cn", ringing, clearing(Cause::SWITCHING_CONGESTION), &[ringback, congestion, None]);
+    // The call model lets the caller hear something else.
+    check("cn", Primitive::Alerting(Inband::Audio), clearing(Cause::USER_BUSY), &[busy, None]);
+    check("cn", Primitive::Progress(Inband::Audio), Primitive::Connected, &[]);
+    let announced = Primitive::Clearing { cause: Cause::USER_BUSY, inband: Inband::Audio };
+    check("cn", ringing, announced, &[ringback, None]);
 }
 
 #[test]

@@ -389,7 +389,10 @@ impl Protocol {
         match self {
             Self::Pri(span) => span.poll_action().map(of_pri),
             Self::Lines(lines) => lines.poll_action(),
-            Self::R2(span) => span.poll_action().map(r2::action),
+            Self::R2(span) => {
+                let country = span.settings().country.code;
+                span.poll_action().map(|action| r2::action(country, action))
+            }
         }
     }
 }

@@ -2,14 +2,24 @@
 
 use crate::order::{Listen, Order};
 use crate::protocol::{Action, CallHandle, ChannelState, Report};
+use crate::sound::sound;
+use sig_loopstart::Tone;
 use sig_r2::Action as Own;
 
-pub(crate) fn action(action: Own) -> Action {
+pub(crate) fn action(country: &str, action: Own) -> Action {
     match action {
         Own::Cas { timeslot, bits } => Action::Cas { timeslot, bits },
         Own::SendMf { timeslot, signal } => Action::Audio { timeslot, order: Order::SendMf(signal) },
         Own::ListenMf { timeslot, register } => {
             Action::Audio { timeslot, order: Order::Listen(Listen { mf: register, ..Listen::NONE }) }
+        }
+        Own::PlayTone { timeslot, tone } => {
+            let tone = tone.map(|tone| match tone {
+                sig_r2::Tone::Ringback => Tone::Ringback,
+                sig_r2::Tone::Busy => Tone::Busy,
+                sig_r2::Tone::Congestion => Tone::Congestion,
+            });
+            Action::Audio { timeslot, order: Order::Tone(tone.map(|tone| sound(country, tone))) }
         }
         Own::Line { call, channel, primitive } => Action::Line { call: CallHandle::R2(call), channel, primitive },
         Own::ChannelChanged { timeslot, .. } => Action::ChannelChanged(timeslot),

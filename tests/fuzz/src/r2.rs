@@ -127,7 +127,10 @@ impl End {
                 }
                 Action::SendMf { signal: Some((_, signal)), .. } => assert!((1..=15).contains(&signal)),
                 Action::Report { report, .. } => assert!(!report.to_string().is_empty()),
-                Action::SendMf { signal: None, .. } | Action::ListenMf { .. } | Action::ChannelChanged { .. } => {}
+                Action::SendMf { signal: None, .. }
+                | Action::ListenMf { .. }
+                | Action::PlayTone { .. }
+                | Action::ChannelChanged { .. } => {}
             }
         }
     }

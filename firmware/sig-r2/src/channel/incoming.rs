@@ -5,12 +5,12 @@ use super::state::State;
 use super::{Channel, Turn, refusal_of};
 use crate::country::{Blink, Control};
 use crate::register::{Incoming, IncomingTold};
-use crate::report::Report;
+use crate::report::{Report, Tone};
 use crate::settings::{Answer, Release};
 use crate::span::CallHandle;
 use crate::timers::Timer;
 use base::{Cause, Instant};
-use ports::call::{Primitive, Refusal};
+use ports::call::{Inband, Primitive, Refusal};
 
 /// Short clearings between answers: metering pulses, or a double answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,10 @@ impl Channel {
         let now = turn.now;
         match (primitive, &mut self.state) {
             (Primitive::Proceeding, State::Receiving(register)) => register.routed(now),
-            (Primitive::Progress(_) | Primitive::Alerting(_), State::Receiving(register)) => register.accept(now),
+            (Primitive::Progress(inband) | Primitive::Alerting(inband), State::Receiving(register)) => {
+                register.is_rung = rings(primitive, inband);
+                register.accept(now);
+            }
             (Primitive::Connected, State::Receiving(register)) => {
                 register.is_answered = true;
                 register.accept(now);
@@ -113,8 +116,11 @@ impl Channel {
             (Primitive::Clearing { cause, .. } | Primitive::Released { cause }, State::Receiving(register)) => {
                 register.reject(now, cause);
             }
-            (Primitive::Proceeding | Primitive::Progress(_) | Primitive::Alerting(_), State::Accepted { .. }) => {}
-            (Primitive::Connected, State::Accepted { ready, is_answered }) => {
+            (Primitive::Proceeding, State::Accepted { .. }) => {}
+            (Primitive::Progress(inband) | Primitive::Alerting(inband), State::Accepted { is_rung, .. }) => {
+                *is_rung = rings(primitive, inband);
+            }
+            (Primitive::Connected, State::Accepted { ready, is_answered, .. }) => {
                 *is_answered = true;
                 if *ready <= now {
                     self.answer(turn);
@@ -127,10 +133,16 @@ impl Channel {
                 let left = blinks.map_or(0, |blinks| blinks.left).saturating_add(units);
                 *blinks = Some(Blinks { due: blinks.map_or(due, |blinks| blinks.due), left });
             }
-            (
-                Primitive::Clearing { cause, .. } | Primitive::Released { cause },
-                State::Accepted { .. } | State::AnsweredHere(_),
-            ) => self.clear_back(turn, cause),
+            (Primitive::Clearing { cause, .. } | Primitive::Released { cause }, State::AnsweredHere(_)) => {
+                self.clear_back(turn, cause, None);
+            }
+            (Primitive::Clearing { cause, inband: Inband::Audio }, State::Accepted { .. }) => {
+                self.clear_back(turn, cause, None);
+            }
+            (Primitive::Clearing { cause, .. } | Primitive::Released { cause }, State::Accepted { .. }) => {
+                // Before the answer there are no bits that would say so.
+                self.clear_back(turn, cause, Some(tone_of(cause)));
+            }
             (Primitive::Clearing { .. } | Primitive::Released { .. }, State::ClearedForward(_)) => {
                 self.released(turn, Cause::NORMAL_CLEARING);
             }
@@ -141,7 +153,7 @@ impl Channel {
 
     pub(super) fn received_register(&mut self, turn: &mut Turn<'_>, told: IncomingTold) {
         let State::Receiving(register) = &self.state else { return };
-        let (caller, is_answered) = (register.caller(), register.is_answered);
+        let (caller, is_answered, is_rung) = (register.caller(), register.is_answered, register.is_rung);
         match told {
             IncomingTold::Nothing => {}
             IncomingTold::Offer => {
@@ -155,13 +167,14 @@ impl Channel {
             IncomingTold::Caller => self.report(turn, caller),
             IncomingTold::CollectRefused => self.report(turn, Report::CollectRefused),
             IncomingTold::Accepted => {
-                self.state = State::Accepted { ready: turn.now + turn.settings.timers.answer_delay, is_answered };
+                let ready = turn.now + turn.settings.timers.answer_delay;
+                self.state = State::Accepted { ready, is_answered, is_rung };
             }
-            IncomingTold::Refused(cause) => self.wait_for_clear(turn, cause),
+            IncomingTold::Refused(cause) => self.wait_for_clear(turn, cause, None),
             IncomingTold::Failed(report) => {
                 self.report(turn, report);
                 self.clearing(turn, Cause::RECOVERY_ON_TIMER_EXPIRY);
-                self.wait_for_clear(turn, Cause::RECOVERY_ON_TIMER_EXPIRY);
+                self.wait_for_clear(turn, Cause::RECOVERY_ON_TIMER_EXPIRY, None);
             }
         }
     }
@@ -188,17 +201,17 @@ impl Channel {
     }
 
     /// Our party hung up.
-    fn clear_back(&mut self, turn: &mut Turn<'_>, cause: Cause) {
-        let bits = match turn.settings.release {
-            Release::ClearBack => Bits::Acknowledged,
-            Release::Forced => Bits::Seized,
+    fn clear_back(&mut self, turn: &mut Turn<'_>, cause: Cause, tone: Option<Tone>) {
+        let (bits, tone) = match turn.settings.release {
+            Release::ClearBack => (Bits::Acknowledged, tone),
+            Release::Forced => (Bits::Seized, None),
         };
         self.set_bits(turn, bits);
-        self.wait_for_clear(turn, cause);
+        self.wait_for_clear(turn, cause, tone);
     }
 
-    fn wait_for_clear(&mut self, turn: &mut Turn<'_>, cause: Cause) {
-        self.state = State::ClearingBack { due: turn.now + turn.settings.timers.clear_back, cause };
+    fn wait_for_clear(&mut self, turn: &mut Turn<'_>, cause: Cause, tone: Option<Tone>) {
+        self.state = State::ClearingBack { due: turn.now + turn.settings.timers.clear_back, cause, tone };
         if self.is_alarmed {
             self.cut_off(turn);
         }
@@ -228,5 +241,19 @@ impl Channel {
     fn idle_again(&mut self, turn: &mut Turn<'_>, cause: Cause) {
         self.finish(turn, cause);
         self.guard(turn);
+    }
+}
+
+/// Whether the caller is to hear the ringing from us.
+const fn rings(primitive: Primitive, inband: Inband) -> bool {
+    matches!((primitive, inband), (Primitive::Alerting(_), Inband::Silent))
+}
+
+/// The tone for a call that cannot go on.
+const fn tone_of(cause: Cause) -> Tone {
+    match cause.0 {
+        // Resources and services that there are not, and what follows (Q.850 §2.2.5).
+        32..=127 => Tone::Congestion,
+        _ => Tone::Busy,
     }
 }

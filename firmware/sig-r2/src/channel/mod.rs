@@ -8,7 +8,7 @@ mod state;
 pub(crate) use state::{GivenUp, Placed};
 
 use crate::register::signal_of;
-use crate::report::{Register, Report};
+use crate::report::{Register, Report, Tone};
 use crate::settings::{Direction, Settings};
 use crate::span::{ACTIONS, Action, CallHandle};
 use base::{Cause, Digits, Instant, Queue};
@@ -68,7 +68,9 @@ pub(crate) struct Channel {
     /// Others that are being watched.
     candidate: Option<(Bits, Instant)>,
     /// The register signal ordered last.
-    tone: Option<(Register, u8)>,
+    signal: Option<(Register, u8)>,
+    /// The tone ordered last.
+    tone: Option<Tone>,
     /// The receiver ordered last.
     listening: Option<Register>,
     call: Option<CallHandle>,
@@ -95,6 +97,7 @@ impl Channel {
             sent: Bits::Idle,
             received: Bits::Idle,
             candidate: None,
+            signal: None,
             tone: None,
             listening: None,
             call: None,
@@ -362,12 +365,15 @@ impl Channel {
         turn.act(Action::Cas { timeslot: self.timeslot, bits });
     }
 
-    /// What registers want of the audio.
+    /// What the channel wants of the audio.
     fn order(&mut self, turn: &mut Turn<'_>) {
-        let (tone, listening) = self.state.audio();
-        let timeslot = self.timeslot;
+        let (signal, listening) = self.state.audio();
+        let (timeslot, tone) = (self.timeslot, self.state.tone());
+        if core::mem::replace(&mut self.signal, signal) != signal {
+            turn.act(Action::SendMf { timeslot, signal });
+        }
         if core::mem::replace(&mut self.tone, tone) != tone {
-            turn.act(Action::SendMf { timeslot, signal: tone });
+            turn.act(Action::PlayTone { timeslot, tone });
         }
         if core::mem::replace(&mut self.listening, listening) != listening {
             turn.act(Action::ListenMf { timeslot, register: listening });

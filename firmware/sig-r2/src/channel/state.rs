@@ -3,7 +3,7 @@
 use super::incoming::Blinks;
 use crate::country::{Category, Control};
 use crate::register::{Incoming, Outgoing};
-use crate::report::{Register, Report};
+use crate::report::{Register, Report, Tone};
 use crate::span::CallHandle;
 use base::{Cause, Instant};
 use ports::call::Setup;
@@ -84,11 +84,11 @@ pub(super) enum State {
     /// Seized by the far end; our register receives.
     Receiving(Incoming),
     /// Our party is free; the line may say that it answered when this is due.
-    Accepted { ready: Instant, is_answered: bool },
+    Accepted { ready: Instant, is_answered: bool, is_rung: bool },
     /// Our party answered.
     AnsweredHere(Option<Blinks>),
     /// We hung up, or refused; the far end has not cleared yet.
-    ClearingBack { due: Instant, cause: Cause },
+    ClearingBack { due: Instant, cause: Cause, tone: Option<Tone> },
     /// The far end cleared; our call model has not said so yet.
     ClearedForward(Instant),
     /// Cleared by both; our party's hanging up is shown before the channel is idle.
@@ -117,6 +117,31 @@ impl State {
         }
     }
 
+    /// What the caller is to hear.
+    pub(super) const fn tone(&self) -> Option<Tone> {
+        match self {
+            Self::Accepted { is_rung: true, is_answered: false, .. } => Some(Tone::Ringback),
+            Self::ClearingBack { tone, .. } => *tone,
+            Self::Idle
+            | Self::Guarding(_)
+            | Self::Faulty
+            | Self::Seizing { .. }
+            | Self::DoublySeized(_)
+            | Self::Unacknowledged(_)
+            | Self::Sending { .. }
+            | Self::AwaitingAnswer { .. }
+            | Self::AnsweredThere(_)
+            | Self::Blinking { .. }
+            | Self::ClearedBack(_)
+            | Self::ClearingForward { .. }
+            | Self::Receiving(_)
+            | Self::Accepted { .. }
+            | Self::AnsweredHere(_)
+            | Self::ClearedForward(_)
+            | Self::ShowingClear(_) => None,
+        }
+    }
+
     /// The register signal that is to be sent, and the one that is to be listened for.
     pub(super) fn audio(&self) -> (Option<(Register, u8)>, Option<Register>) {
         if let Self::Sending { register, .. } = self {
@@ -134,7 +159,7 @@ impl State {
             Self::Sending { register, .. } => register.deadline(),
             Self::Receiving(register) => register.deadline(),
             Self::AnsweredHere(blinks) => blinks.map(|blinks| blinks.due),
-            Self::Accepted { ready, is_answered } => is_answered.then_some(*ready),
+            Self::Accepted { ready, is_answered, .. } => is_answered.then_some(*ready),
             Self::Guarding(due)
             | Self::Seizing { due, .. }
             | Self::DoublySeized(due)

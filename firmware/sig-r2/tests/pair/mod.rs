@@ -5,7 +5,7 @@
 use base::{Cause, Digits, Instant};
 use ports::call::{Address, Bearer, Inband, Number, Presentation, Primitive, Refusal, Setup};
 use ports::span::{Abcd, Alarms, TIMESLOTS};
-use sig_r2::{Action, CallHandle, ChannelState, Country, R2Span, Register, Report, Settings};
+use sig_r2::{Action, CallHandle, ChannelState, Country, R2Span, Register, Report, Settings, Tone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -50,6 +50,7 @@ pub(crate) struct Desk {
     pub(crate) living: BTreeSet<CallHandle>,
     pub(crate) bits: Vec<(Instant, u8, Abcd)>,
     pub(crate) signals: Vec<(u8, Register, u8)>,
+    pub(crate) tones: Vec<(u8, Option<Tone>)>,
     /// A call that is to end is let go at once, as the call model does.
     pub(crate) is_stubborn: bool,
 }
@@ -332,6 +333,7 @@ impl Pair {
                         to_let_go.push((call, primitive));
                     }
                 }
+                Action::PlayTone { timeslot, tone } => self.desks[end].tones.push((timeslot, tone)),
                 Action::ChannelChanged { .. } => {}
                 Action::Report { timeslot, report, .. } => {
                     assert!(!report.to_string().is_empty());

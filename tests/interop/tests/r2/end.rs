@@ -132,7 +132,7 @@ impl End {
                     self.answer(call, primitive);
                 }
                 Action::Report { report, .. } => self.reports.push(report),
-                Action::ChannelChanged { .. } => {}
+                Action::PlayTone { .. } | Action::ChannelChanged { .. } => {}
             }
         }
     }

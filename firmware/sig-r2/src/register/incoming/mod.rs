@@ -93,6 +93,8 @@ pub(crate) struct Incoming {
     word: Word,
     /// The call model answered; the line tells it when the register is done.
     pub(crate) is_answered: bool,
+    /// It rings its party, and gives no tone itself.
+    pub(crate) is_rung: bool,
 }
 
 impl Incoming {
@@ -115,6 +117,7 @@ impl Incoming {
             is_offered: false,
             word: Word::None,
             is_answered: false,
+            is_rung: false,
         }
     }
 
