@@ -30,8 +30,8 @@ pub(super) struct Clinic {
     /// Facts as the doctor knows them.
     told: BTreeMap<LineId, Facts>,
     shown: BTreeMap<LineId, Shown>,
-    /// Lines whose loop is closed for a test.
-    seized: Vec<LineId>,
+    /// Lines that a test has, with what their channel did before.
+    seized: BTreeMap<LineId, ChannelState>,
     changed: bool,
 }
 
@@ -100,7 +100,7 @@ impl Core {
     /// A tone on the channel of a line under test.
     pub(super) fn doctor_hears(&mut self, now: Instant, port: PortId, event: &ToneEvent) {
         let id = line_of(port);
-        if self.clinic.seized.contains(&id) {
+        if self.clinic.seized.contains_key(&id) {
             self.clinic.doctor.handle_tone(now, id, event);
         }
     }
@@ -112,7 +112,7 @@ impl Core {
 
     /// The box stops: whatever a test holds off hook is hung up.
     pub(super) fn close_clinic(&mut self) {
-        for id in std::mem::take(&mut self.clinic.seized) {
+        for id in std::mem::take(&mut self.clinic.seized).into_keys() {
             self.set_hook(id, Hook::On);
         }
     }
@@ -140,8 +140,9 @@ impl Core {
         let port = media_io::port(span, timeslot);
         match order {
             Order::Seize => {
-                self.clinic.seized.push(id);
-                self.spans[span].protocol.block(at.now, timeslot);
+                let protocol = &mut self.spans[span].protocol;
+                self.clinic.seized.insert(id, protocol.channel_state(timeslot));
+                protocol.block(at.now, timeslot);
                 self.test_channel(port, Some(Switch::Off));
                 self.set_hook(id, Hook::Off);
             }
@@ -163,9 +164,11 @@ impl Core {
                 self.set_hook(id, Hook::On);
             }
             Order::Release => {
-                self.clinic.seized.retain(|seized| *seized != id);
                 self.test_channel(port, None);
-                self.spans[span].protocol.unblock(at.now, timeslot);
+                // One that its owner keeps from calls stays so.
+                if self.clinic.seized.remove(&id) != Some(ChannelState::Blocked) {
+                    self.spans[span].protocol.unblock(at.now, timeslot);
+                }
                 self.changed = true;
             }
         }
