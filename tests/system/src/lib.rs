@@ -28,9 +28,55 @@ const START: Duration = Duration::from_secs(60);
 enum FarEnd {
     /// `fundline-exchange`, over two spans in UDP.
     Exchange,
+    /// The same, and a channel bank of two analog lines as the third span.
+    ExchangeWithBank,
     /// Whoever connects to the sockets of one lab span, `run/fundline/span1`.
     Sockets,
 }
+
+impl FarEnd {
+    /// Spans in UDP.
+    const fn spans(self) -> usize {
+        match self {
+            Self::Exchange => 2,
+            Self::ExchangeWithBank => 3,
+            Self::Sockets => 0,
+        }
+    }
+
+    /// What a span carries, as the exchange's command line says it.
+    const fn kind(self, number: usize) -> &'static str {
+        match (self, number) {
+            (Self::ExchangeWithBank, 2) => "loopstart:cn:lines=2:number=62345601",
+            _ => "pri",
+        }
+    }
+}
+
+/// The bank as the box sees it.
+const BANK: &str = r#"signaling = "loopstart"
+country = "cn"
+[[line]]
+span = "span3"
+channel = 1
+number = "62345601"
+[[line]]
+span = "span3"
+channel = 2
+number = "62345602"
+[[trunk]]
+name = "analog"
+spans = ["span3"]
+[[extension]]
+number = "8002"
+trunk = "analog"
+[[route]]
+called = "8002"
+extension = "8002"
+[[route]]
+called = "6234560x"
+app = "hotline"
+"#;
 
 /// A lab.
 pub struct Lab {
@@ -49,6 +95,12 @@ impl Lab {
         Self::with(FarEnd::Exchange)
     }
 
+    /// A lab with two analog lines beside them, 62345601 and 62345602: the hotline answers there, and extension 8002 is called there.
+    #[track_caller]
+    pub fn start_with_bank() -> Self {
+        Self::with(FarEnd::ExchangeWithBank)
+    }
+
     /// A lab whose one span is open for another program's protocol stack.
     #[track_caller]
     pub fn start_with_sockets() -> Self {
@@ -60,7 +112,7 @@ impl Lab {
         let root = tempfile::Builder::new().prefix("fundline-lab-").tempdir().expect("a folder for the lab");
         let at = |name: &str| root.path().join(name);
         let [page, ivr, fund_at] = [free_tcp(), free_tcp(), free_tcp()];
-        let spans: Vec<_> = (0..2).map(|_| (free_udp(), free_udp())).collect();
+        let spans: Vec<_> = (0..far_end.spans()).map(|_| (free_udp(), free_udp())).collect();
         std::fs::create_dir_all(at("etc/fundline")).expect("the lab's folders");
         std::fs::create_dir_all(at("log")).expect("the lab's folders");
         let text = spans_text(far_end, &spans) + &services_text(page, ivr, fund_at);
@@ -69,18 +121,18 @@ impl Lab {
         let mut fund = Command::new(built("fundline-fundsim"));
         fund.args(["--listen", &fund_at.to_string(), "--lab", "--data"]).arg(at("fundsim"));
         let mut programs = vec![Program::start("fundsim", fund, &at("log/fundsim.log"))];
-        if far_end == FarEnd::Exchange {
+        if far_end != FarEnd::Sockets {
             let mut exchange = Command::new(built("fundline-exchange"));
             exchange.arg("run").arg("--control").arg(at("exchange.sock"));
-            for (box_end, far_end) in &spans {
-                exchange.args(["--span", &format!("{far_end},{box_end}")]);
+            for (number, (local, remote)) in spans.iter().enumerate() {
+                exchange.args(["--span", &format!("{remote},{local},{}", far_end.kind(number))]);
             }
             programs.push(Program::start("exchange", exchange, &at("log/exchange.log")));
         }
         let fund = FundSystem::new(fund_at);
         let mut lab = Self { root, far_end, page, fund, programs, fundlined: None };
         lab.wait_for("the fund system", START, |lab| TcpStream::connect(lab.fund.address()).is_ok());
-        if far_end == FarEnd::Exchange {
+        if far_end != FarEnd::Sockets {
             lab.wait_for("the exchange's control socket", START, |lab| lab.path("exchange.sock").exists());
         }
         lab.start_box();
@@ -96,7 +148,7 @@ impl Lab {
         self.fundlined = Some(Program::start("fundlined", command, &log));
         self.wait_for("the page", START, |lab| TcpStream::connect(lab.page).is_ok());
         match self.far_end {
-            FarEnd::Exchange => self.wait_for("the spans", START, Self::spans_are_up),
+            FarEnd::Exchange | FarEnd::ExchangeWithBank => self.wait_for("the spans", START, Self::spans_are_up),
             FarEnd::Sockets => {
                 self.wait_for("the span's socket", START, |lab| lab.path("run/fundline/span1/d").exists())
             }
@@ -108,7 +160,8 @@ impl Lab {
         status.args(["status", "--json", "--control"]).arg(self.path("exchange.sock"));
         let answer = status.output().expect("fundline-exchange starts");
         let spans: Value = serde_json::from_slice(&answer.stdout).unwrap_or(Value::Null);
-        spans.as_array().is_some_and(|spans| spans.len() == 2 && spans.iter().all(|span| span["link"] == "up"))
+        let are_up = |spans: &Vec<Value>| spans.iter().all(|span| span["link"] == "up");
+        spans.as_array().is_some_and(|spans| spans.len() == self.far_end.spans() && are_up(spans))
     }
 
     /// Ends the box at once, as a power cut would.
@@ -338,6 +391,9 @@ fn spans_text(far_end: FarEnd, spans: &[(SocketAddr, SocketAddr)]) -> String {
     for (number, (local, remote)) in (1..).zip(spans) {
         let addresses = format!("local = \"{local}\"\nremote = \"{remote}\"\n");
         let _ = write!(text, "[[span]]\nname = \"span{number}\"\ncard = \"pseudowire\"\n{addresses}");
+    }
+    if far_end == FarEnd::ExchangeWithBank {
+        text += BANK;
     }
     text + "[[trunk]]\nname = \"phones\"\nspans = [\"span2\"]\n"
 }

@@ -27,7 +27,8 @@ pub(super) struct SpanState {
     heard_channels: Vec<u8>,
     /// Lines that have numbers of their own.
     lines: Vec<(u8, Digits)>,
-    alarms: Alarms,
+    /// As the card told them, once it did.
+    alarms: Option<Alarms>,
     data: Box<dyn DataLink>,
     faults: FaultBoard,
 }
@@ -38,7 +39,7 @@ impl SpanState {
         let Span { kind, side, audio, data, faults } = span;
         let mut signaling = kind.protocol(side);
         signaling.start(now);
-        let (faults, alarms) = (FaultBoard::new(faults), Alarms::default());
+        let (faults, alarms) = (FaultBoard::new(faults), None);
         (
             Self {
                 signaling,
@@ -63,7 +64,7 @@ impl SpanState {
                 meetings.extend(self.meet(own, &event, to));
             }
             if let SpanEvent::Alarms(alarms) = event {
-                self.alarms = alarms;
+                self.alarms = Some(alarms);
             }
             handle(&mut self.signaling, own, &event);
         }
@@ -161,10 +162,14 @@ impl SpanState {
 
     pub(super) fn status(&self) -> SpanStatus {
         let link = match self.signaling.link_state() {
-            None if self.alarms.is_clear() => "up",
             Some(LinkState::Up) => "up",
             Some(LinkState::Establishing) => "establishing",
-            Some(LinkState::Down) | None => "down",
+            Some(LinkState::Down) => "down",
+            None => match self.alarms.map(Alarms::is_clear) {
+                Some(true) => "up",
+                Some(false) => "down",
+                None => "establishing",
+            },
         };
         let bearers = || (1..32).filter(|&slot| usize::from(slot) != D_SLOT);
         let states = || bearers().map(|slot| self.signaling.channel_state(slot));
