@@ -66,6 +66,8 @@ fn chinese_a2_starts_the_number_anew_and_a6_the_caller() {
     assert_eq!([6, 1, 1, 1, 1].map(|signal| answer(&mut pair, signal)), [Some(1), Some(1), Some(3), Some(9), Some(15)]);
     assert_eq!(answer(&mut pair, 1), Some(2));
     assert_eq!([6, 1].map(|signal| answer(&mut pair, signal)), [Some(1), Some(1)]);
+    // The called number from its first digit, though the caller's was not sent to its end.
+    assert_eq!([2, 1, 1].map(|signal| answer(&mut pair, signal)), [Some(1), Some(2), Some(3)]);
 }
 
 #[test]
@@ -178,6 +180,45 @@ fn a_silence_too_short_to_be_heard_parts_two_signals() {
     pair.sound(A, 1, None);
     let sent: Vec<u8> = pair.desks[A].signals.iter().map(|sent| sent.2).collect();
     assert_eq!(sent, [1, 1]);
+}
+
+#[test]
+fn a_signal_that_nothing_asked_for_is_150_ms_long_and_stands_alone() {
+    let mut pair = Pair::with("cn", |_| {}, |settings| settings.dnis_digits = Some(11));
+    let _ours = pair.dial("139", "4008");
+    pair.run_to_offer();
+    let sounds = &pair.desks[B].sounds;
+    let place = sounds.iter().position(|sound| sound.2 == Some(3)).expect("A3 was sent");
+    assert_eq!(sounds[place + 1].2, None);
+    assert_eq!(sounds[place + 1].0 - sounds[place].0, ms(150));
+    // After two seconds without a digit.
+    assert_eq!(sounds[place].0 - sounds[place - 1].0, ms(2000));
+}
+
+#[test]
+fn a_number_called_whole_after_its_last_digit_was_answered_costs_a_quarter_of_a_second() {
+    let mut pair = Pair::new("cn");
+    let _ours = pair.dial("139", "4008");
+    let (theirs, _) = pair.run_to_offer();
+    // The digit "8" was answered by A1, and nothing follows.
+    pair.run(1500);
+    let said = pair.now;
+    pair.say(B, theirs, Primitive::Proceeding);
+    pair.run(1000);
+    let pulse = pair.desks[B].sounds.iter().find(|sound| sound.2 == Some(3)).expect("A3 was sent");
+    assert_eq!(pulse.0 - said, ms(250));
+}
+
+#[test]
+fn a_call_that_is_being_routed_is_free_after_five_seconds_and_not_before() {
+    let mut pair = Pair::with("itu", |_| {}, |settings| settings.dnis_digits = Some(4));
+    let _ours = pair.dial("139", "4008");
+    let (theirs, _) = pair.run_to_offer();
+    let offered = pair.when(B, theirs, Primitive::Setup(pair.offered(B).1));
+    pair.say(B, theirs, Primitive::Proceeding);
+    pair.run(6000);
+    let free = pair.desks[B].sounds.iter().find(|sound| sound.2 == Some(6)).expect("B6 was sent");
+    assert_eq!(free.0 - offered, ms(5000));
 }
 
 #[test]

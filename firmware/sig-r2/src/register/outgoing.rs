@@ -59,7 +59,8 @@ pub(crate) struct Outgoing {
     calling_at: usize,
     category: Category,
     is_category_sent: bool,
-    is_calling_over: bool,
+    /// The number being sent is the calling one.
+    in_calling: bool,
 }
 
 impl Outgoing {
@@ -78,7 +79,7 @@ impl Outgoing {
             calling_at: 0,
             category,
             is_category_sent: false,
-            is_calling_over: false,
+            in_calling: false,
         };
         register.send_called(now);
         register
@@ -190,7 +191,7 @@ impl Outgoing {
         let asks_calling = may_be(Request::NextCalling) && self.is_category_sent;
         if may_be(Request::Category) && !asks_calling {
             Some(Request::Category)
-        } else if asks_calling && !(self.is_calling_over && may_be(Request::NextCalled)) {
+        } else if asks_calling && (self.in_calling || !may_be(Request::NextCalled)) {
             Some(Request::NextCalling)
         } else {
             meaning_of(self.country.group_a, signal)
@@ -225,7 +226,7 @@ impl Outgoing {
     }
 
     fn send_category(&mut self, now: Instant) {
-        (self.is_category_sent, self.is_calling_over, self.calling_at) = (true, false, 0);
+        (self.is_category_sent, self.in_calling, self.calling_at) = (true, true, 0);
         self.send(now, category_signal(self.country.categories, self.category));
     }
 
@@ -233,7 +234,7 @@ impl Outgoing {
     fn send_called(&mut self, now: Instant) {
         let digit = self.called.as_str().chars().nth(self.called_at).and_then(signal_of);
         let end = self.country.end_of_called.filter(|_| self.address == Address::Complete);
-        self.is_wanted = digit.is_none();
+        (self.is_wanted, self.in_calling) = (digit.is_none(), false);
         self.called_at += usize::from(digit.is_some());
         if let Some(signal) = digit.or(end) {
             self.send(now, signal);
@@ -251,7 +252,7 @@ impl Outgoing {
                 Some(digit)
             }
             None => {
-                self.is_calling_over = true;
+                self.in_calling = false;
                 let is_restricted = self.calling.presentation == Presentation::Restricted;
                 let restricted = self.country.restricted.filter(|_| is_restricted);
                 restricted.or(self.country.end_of_calling)

@@ -50,6 +50,8 @@ pub(crate) struct Desk {
     pub(crate) living: BTreeSet<CallHandle>,
     pub(crate) bits: Vec<(Instant, u8, Abcd)>,
     pub(crate) signals: Vec<(u8, Register, u8)>,
+    /// When what was sent on which timeslot, silence too.
+    pub(crate) sounds: Vec<(Instant, u8, Option<u8>)>,
     pub(crate) tones: Vec<(u8, Option<Tone>)>,
     /// A call that is to end is let go at once, as the call model does.
     pub(crate) is_stubborn: bool,
@@ -310,6 +312,7 @@ impl Pair {
                     }
                 }
                 Action::SendMf { timeslot, signal } => {
+                    self.desks[end].sounds.push((self.now, timeslot, signal.map(|signal| signal.1)));
                     if let Some((register, signal)) = signal {
                         assert!((1..=15).contains(&signal));
                         self.desks[end].signals.push((timeslot, register, signal));
