@@ -69,6 +69,8 @@ pub struct Pair {
     pub ringing: bool,
     /// The telephone at its end is off hook.
     pub off_hook: bool,
+    /// Since when battery, polarity and ringing are so.
+    pub since: Instant,
     /// What it does.
     pub used: Use,
 }

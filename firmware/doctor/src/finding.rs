@@ -57,6 +57,8 @@ pub enum Code {
     InUse,
     /// Line: somebody calls; it was not touched, or let go.
     Ringing,
+    /// Line: ringing voltage without a pause.
+    RingingStuck,
     /// Line: fed the other way round.
     PolarityReversed,
     /// Line: fed, the right way round.

@@ -18,6 +18,8 @@ pub(crate) const BAD_FRAMES_AN_HOUR: u64 = 10;
 
 /// The pair is looked at for so long before it is believed.
 pub(crate) const LOOK: Duration = ms(500);
+/// No country's ring lasts as long without a pause: 2 s at the most (E.180).
+pub(crate) const LONGEST_RING: Duration = ms(6_000);
 /// Exchanges may break the loop for a moment when it is closed, then feed it.
 pub(crate) const SEIZE: Duration = ms(800);
 /// A busy tone of another country needs four cadences; dial tone comes within 3 s (E.180).

@@ -84,7 +84,6 @@ impl LineExam {
     /// What is known of the line changed. A call has the line at once, whatever the test was doing.
     pub(crate) fn facts(&mut self, now: Instant, facts: &Facts) {
         match self.stage {
-            Looking(_) if facts.pair.used == Use::InCall => self.end(Code::InUse),
             Looking(_) | Over => {}
             Guarding(_) if facts.pair.used == Use::InCall => self.let_go(),
             Guarding(_) => {}
@@ -190,10 +189,10 @@ impl LineExam {
         let pair = facts.pair;
         if !facts.alarms.is_clear() {
             self.end(Code::SpanDown);
+        } else if pair.ringing {
+            self.end(if now.since(pair.since) > LONGEST_RING { Code::RingingStuck } else { Code::Ringing });
         } else if pair.used == Use::InCall {
             self.end(Code::InUse);
-        } else if pair.ringing {
-            self.end(Code::Ringing);
         } else if !pair.battery {
             self.end(Code::NoBattery);
         } else {

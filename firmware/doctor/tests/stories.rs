@@ -12,7 +12,8 @@ use std::time::Duration;
 const SPAN: LineId = LineId { span: 0, channel: None };
 const LINE: LineId = LineId { span: 0, channel: Some(5) };
 const CHINA: Subject = Subject::Exchange { country: "cn" };
-const FED: Pair = Pair { battery: true, reversed: false, ringing: false, off_hook: false, used: Use::Free };
+const FED: Pair =
+    Pair { battery: true, reversed: false, ringing: false, off_hook: false, since: Instant::ZERO, used: Use::Free };
 
 /// A span in full health.
 fn healthy() -> Facts {
@@ -285,6 +286,20 @@ fn a_line_without_battery_in_use_or_ringing_is_not_touched() {
     let mut desk = Desk::new(Facts { pair: FED, alarms, ..Facts::default() });
     check(&desk.examine(GOOD, |_, _| {}), State::Fault, &[Code::SpanDown]);
     assert_eq!(desk.orders, []);
+}
+
+#[test]
+fn a_ring_without_any_pause_is_no_caller() {
+    let ringing = Pair { ringing: true, used: Use::InCall, ..FED };
+    for (at_ms, code, state) in [(5_500, Code::Ringing, State::Good), (5_501, Code::RingingStuck, State::Fault)] {
+        // The pair is looked at for half a second.
+        let mut desk = Desk::new(Facts { pair: ringing, ..Facts::default() });
+        let begun = Instant::from_millis(at_ms);
+        desk.doctor.begin(begun, LINE, CHINA, desk.facts).expect("it is free");
+        desk.doctor.handle_timeout(begun + Duration::from_millis(500));
+        check(&desk.collect().expect("it is over"), state, &[code]);
+        assert_eq!(desk.orders, []);
+    }
 }
 
 #[test]

@@ -58,6 +58,7 @@ impl Walk {
             reversed: self.chance(4),
             ringing: self.chance(12),
             off_hook: self.chance(2),
+            since: Instant::from_millis(self.random.below(10_000) as u64),
             used: if self.chance(8) { Use::InCall } else { Use::Free },
         };
         let link = [None, Some(Link::Up), Some(Link::Establishing), Some(Link::Down)][self.random.below(4)];

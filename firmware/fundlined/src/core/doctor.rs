@@ -265,12 +265,13 @@ impl Core {
 
     fn pair(&self, id: LineId, timeslot: u8) -> Pair {
         let span = &self.spans[usize::from(id.span)];
-        let bits = span.bits.get(&timeslot).copied();
+        let (bits, since) = span.bits.get(&timeslot).copied().unzip();
         let line = bits.map(bank::line_state).unwrap_or_default();
         Pair {
             battery: line.battery,
             reversed: line.reversed,
             ringing: line.ringing,
+            since: since.unwrap_or_default(),
             off_hook: bits.is_some_and(|bits| bank::hook(bits) == Hook::Off),
             used: match span.protocol.channel_state(timeslot) {
                 ChannelState::Idle

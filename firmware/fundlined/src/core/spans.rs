@@ -33,8 +33,8 @@ pub(super) struct SpanState {
     pub(super) alarms: Alarms,
     /// Since when they are as they are.
     pub(super) alarms_since: Instant,
-    /// Signaling bits as received, by timeslot.
-    pub(super) bits: BTreeMap<u8, Abcd>,
+    /// Signaling bits as received, by timeslot, and since when.
+    pub(super) bits: BTreeMap<u8, (Abcd, Instant)>,
     pub(super) slips: u64,
     pub(super) bad_frames: u64,
 }
@@ -64,7 +64,7 @@ impl Core {
             SpanEvent::Frame(frame) => state.protocol.handle_frame(at.now, &frame),
             SpanEvent::BadFrame => state.bad_frames += 1,
             SpanEvent::Cas { timeslot, bits } => {
-                state.bits.insert(timeslot, bits);
+                state.bits.insert(timeslot, (bits, at.now));
                 state.protocol.handle_cas(at.now, timeslot, bits);
             }
             SpanEvent::Slip(samples) => {
