@@ -99,9 +99,34 @@ fn calls_that_are_being_set_up_end_with_the_link() {
     }
     for (end, call) in [(USER, ours), (NETWORK, theirs)] {
         assert!(matches!(pair.heard(end, call).last(), Some(Primitive::Released { .. })));
+        assert_eq!(pair.calls(end), 0, "for the models they are over");
     }
-    pair.assert_idle();
     assert_eq!(pair.ends[USER].call(pair.now, setup("1"), None), Err(Refusal::OutOfService));
+    for end in BOTH {
+        pair.alarms(end, CLEAR);
+    }
+    pair.pass(5 * SECOND);
+    pair.assert_idle();
+}
+
+/// Nothing passes for as long as one end needs to notice it, and not for as long as the other needs.
+#[test]
+fn a_hang_up_that_the_line_swallowed_reaches_a_peer_that_noticed_nothing() {
+    for end in BOTH {
+        let peer = 1 - end;
+        let mut pair = Pair::new();
+        let (calls, _) = pair.answered(end);
+        pair.cut();
+        pair.say(end, calls[end], clearing(Cause::NORMAL_CLEARING));
+        // DISCONNECT is repeated and the link established anew, in vain, four times each (N200); the peer's T203 is longer.
+        pair.pass(Duration::from_millis(8500));
+        assert!(matches!(pair.heard(end, calls[end]).last(), Some(Primitive::Released { .. })));
+        assert_eq!(pair.calls(peer), 1, "the peer has noticed nothing");
+        pair.mend();
+        pair.pass(10 * SECOND);
+        assert!(matches!(pair.heard(peer, calls[peer]).last(), Some(Primitive::Released { .. })));
+        pair.assert_idle();
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{Interface, Place};
 use crate::interface::{Action, LinkState, Report};
 use crate::profile::{Hunting, Maintenance};
 use crate::state::State;
-use crate::timers::Timer;
+use crate::timers::{Side, Timer};
 use crate::wire::{BEARER_SLOTS, ChannelId, Flag, GLOBAL, MessageType, Preference, Writer};
 use base::{Cause, Instant};
 use ports::span::{D_SLOT, TIMESLOTS};
@@ -30,18 +30,48 @@ pub enum ChannelState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     In,
-    /// RESTART was sent; due again, so many times sent.
-    Restarting(Instant, u8),
+    /// To be restarted: RESTART was sent so many times without an answer. [`Restarts`] tells when it is this channel's turn.
+    Restarting(u8),
+    /// The peer answered no RESTART, and the network asks no more (Q.931 §5.5.1).
+    Failed,
     /// The owner took it out.
     Blocked,
 }
 
-impl Service {
-    pub(super) const fn due(self) -> Option<Instant> {
-        match self {
-            Self::Restarting(due, _) => Some(due),
-            Self::In | Self::Blocked => None,
-        }
+/// Restarts that we ask for, one RESTART at a time (Q.931 §5.5.1). Those to come are the channels in [`Service::Restarting`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Restarts {
+    /// RESTART is sent and not acknowledged: REST 1 of the global call reference.
+    asked: Option<Asked>,
+    /// The next one is for the whole interface.
+    whole: bool,
+    /// The channel asked for last: the next in turn follows it.
+    last: u8,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    /// For which timeslots: bit n is timeslot n.
+    slots: u32,
+    /// T316.
+    due: Instant,
+}
+
+impl Restarts {
+    pub(super) const NONE: Self = Self { asked: None, whole: false, last: 0 };
+
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.asked.map(|asked| asked.due)
+    }
+
+    /// The link is gone: nothing is under way. What is not acknowledged is asked for again when it is back.
+    pub(super) const fn stop(&mut self) {
+        self.asked = None;
+    }
+
+    /// Number of the global call reference's state (Q.931 Table 4-8): REST 1, or REST 0.
+    pub(super) const fn state_number(&self) -> u8 {
+        if self.asked.is_some() { 61 } else { 0 }
     }
 }
 
@@ -60,7 +90,7 @@ impl Interface {
             None | Some(State::Null) if self.far_out & 1 << timeslot != 0 => ChannelState::OutOfService,
             None | Some(State::Null) => match self.service[usize::from(timeslot)] {
                 Service::In => ChannelState::Idle,
-                Service::Restarting(..) | Service::Blocked => ChannelState::OutOfService,
+                Service::Restarting(_) | Service::Failed | Service::Blocked => ChannelState::OutOfService,
             },
             Some(State::Active) => ChannelState::Connected,
             Some(state) if state.is_originating() => ChannelState::Outgoing,
@@ -77,9 +107,9 @@ impl Interface {
         let service = &mut self.service[usize::from(timeslot)];
         *service = match (*service, blocked) {
             (_, true) => Service::Blocked,
-            (Service::Blocked | Service::In, false) => Service::In,
+            (Service::Blocked | Service::Failed | Service::In, false) => Service::In,
             // Only the peer's answer ends a restart.
-            (restarting @ Service::Restarting(..), false) => restarting,
+            (restarting @ Service::Restarting(_), false) => restarting,
         };
         if self.parameters.maintenance == Maintenance::Service {
             self.send_service(timeslot, blocked);
@@ -92,7 +122,7 @@ impl Interface {
             if let Some(place) = self.user_of(timeslot) {
                 self.finish(place, Cause::TEMPORARY_FAILURE);
             }
-            self.send_restart(now, timeslot, 0);
+            self.want_restart(now, timeslot);
         }
     }
 
@@ -101,44 +131,84 @@ impl Interface {
         for place in self.places() {
             self.finish(place, Cause::TEMPORARY_FAILURE);
         }
-        let due = now + self.parameters.timers.t316;
         for timeslot in (1..32).filter(|&timeslot| is_bearer(timeslot)) {
             let service = &mut self.service[usize::from(timeslot)];
-            if *service != Service::Blocked {
-                *service = Service::Restarting(due, 1);
+            if !matches!(*service, Service::Blocked | Service::Restarting(_)) {
+                *service = Service::Restarting(0);
             }
         }
-        let mut message = Writer::new(Flag::FromOriginator, GLOBAL, MessageType::Restart);
-        message.restart_interface();
-        self.transmit(&message);
+        self.restarts.whole = true;
+        self.next_restart(now);
     }
 
-    /// The link is there (again): what was sent before it went may be lost.
+    /// This channel is restarted when its turn comes.
+    pub(super) fn want_restart(&mut self, now: Instant, timeslot: u8) {
+        let service = &mut self.service[usize::from(timeslot)];
+        if !matches!(service, Service::Restarting(_)) {
+            *service = Service::Restarting(0);
+        }
+        self.next_restart(now);
+    }
+
+    /// The link is there (again): what was sent before it went may be lost, and a peer that was dumb may answer.
     pub(super) fn repeat_restarts(&mut self, now: Instant) {
-        for timeslot in 1..32 {
-            if matches!(self.service[usize::from(timeslot)], Service::Restarting(..)) {
-                self.send_restart(now, timeslot, 0);
+        self.restarts.stop();
+        for service in &mut self.service {
+            if matches!(service, Service::Restarting(_) | Service::Failed) {
+                *service = Service::Restarting(0);
             }
         }
+        self.next_restart(now);
     }
 
-    pub(super) fn send_restart(&mut self, now: Instant, timeslot: u8, sent_before: u8) {
-        let due = now + self.parameters.timers.t316;
-        let sent = if self.link == LinkState::Up { sent_before.saturating_add(1) } else { sent_before };
-        self.service[usize::from(timeslot)] = Service::Restarting(due, sent);
+    /// Sends the next RESTART unless one is under way (Q.931 §5.5.1) or nobody would hear it.
+    fn next_restart(&mut self, now: Instant) {
+        if self.restarts.asked.is_some() || self.link != LinkState::Up {
+            return;
+        }
+        let waits = |timeslot: &u8| matches!(self.service[usize::from(*timeslot)], Service::Restarting(_));
+        let waiting = (1..32).filter(waits).fold(0, |slots: u32, timeslot| slots | 1 << timeslot);
+        if waiting == 0 {
+            self.restarts.whole = false;
+            return;
+        }
         let mut message = Writer::new(Flag::FromOriginator, GLOBAL, MessageType::Restart);
-        message.channel(ChannelId::one(Preference::Exclusive, timeslot));
-        message.restart_channels();
+        let slots = if self.restarts.whole {
+            message.restart_interface();
+            waiting
+        } else {
+            let in_turn = |step: u8| (self.restarts.last + step) % 32;
+            let Some(timeslot) = (1..=32).map(in_turn).find(|timeslot| waiting & 1 << timeslot != 0) else { return };
+            self.restarts.last = timeslot;
+            message.channel(ChannelId::one(Preference::Exclusive, timeslot));
+            message.restart_channels();
+            1 << timeslot
+        };
+        for (timeslot, service) in self.service.iter_mut().enumerate() {
+            if let Service::Restarting(sent) = service
+                && slots & 1 << timeslot != 0
+            {
+                *sent = sent.saturating_add(1);
+            }
+        }
+        self.restarts.asked = Some(Asked { slots, due: now + self.parameters.timers.t316 });
         self.transmit(&message);
     }
 
-    /// T316 ran out for this channel.
-    pub(super) fn restart_expired(&mut self, now: Instant, timeslot: u8, sent: u8) {
-        self.report(Report::Expired { timer: Timer::T316, channel: Some(timeslot) });
-        if sent == self.parameters.timers.n316 {
-            self.report(Report::OutOfService(timeslot));
+    /// T316, where it is due. A network asks N316 times; a user goes on, and with it every channel in turn (Q.931 Table 9-2).
+    pub(super) fn restart_timeout(&mut self, now: Instant) {
+        let Some(asked) = self.restarts.asked.take_if(|asked| asked.due <= now) else { return };
+        for timeslot in (1..32).filter(|timeslot| asked.slots & 1 << timeslot != 0) {
+            let Service::Restarting(sent) = self.service[usize::from(timeslot)] else { continue };
+            self.report(Report::Expired { timer: Timer::T316, channel: Some(timeslot) });
+            if sent == self.parameters.timers.n316 {
+                self.report(Report::OutOfService(timeslot));
+            }
+            if sent >= self.parameters.timers.n316 && self.side == Side::Network {
+                self.service[usize::from(timeslot)] = Service::Failed;
+            }
         }
-        self.send_restart(now, timeslot, sent);
+        self.next_restart(now);
     }
 
     /// Calls on these timeslots are gone; with all timeslots, those that have none yet, too.
@@ -151,27 +221,45 @@ impl Interface {
         }
     }
 
-    /// The peer confirms a restart. Channels that we did not restart it cannot free: an answer that strays ends no call.
-    pub(super) fn restart_acknowledged(&mut self, slots: u32) {
-        let ours = |timeslot: &u8| matches!(self.service[usize::from(*timeslot)], Service::Restarting(..));
-        let asked = (1..32).filter(ours).fold(0, |slots, timeslot| slots | 1 << timeslot);
-        self.restarted(slots & asked);
+    /// Whether RESTART is sent and not acknowledged.
+    pub(super) const fn is_restarting(&self) -> bool {
+        self.restarts.asked.is_some()
+    }
+
+    /// The peer confirms a restart. Channels that we did not restart it cannot free: an answer that strays ends no call. What it
+    /// leaves out of the answer to a restart of the whole interface is asked for channel by channel.
+    pub(super) fn restart_acknowledged(&mut self, now: Instant, slots: u32) {
+        let Some(asked) = self.restarts.asked.take_if(|asked| asked.slots & slots != 0) else { return };
+        self.restarts.whole = false;
+        for timeslot in (1..32).filter(|timeslot| asked.slots & slots & 1 << timeslot != 0) {
+            let service = &mut self.service[usize::from(timeslot)];
+            if matches!(service, Service::Restarting(_)) {
+                *service = Service::In;
+                self.act(Action::ChannelRestarted(timeslot));
+            }
+        }
+        self.next_restart(now);
     }
 
     /// A peer that has no RESTART says so; its channels are as good as they were.
     pub(super) fn restart_is_unknown(&mut self) {
+        self.restarts = Restarts { last: self.restarts.last, ..Restarts::NONE };
         for service in &mut self.service {
-            if matches!(service, Service::Restarting(..)) {
+            if matches!(service, Service::Restarting(_)) {
                 *service = Service::In;
             }
         }
     }
 
-    /// These timeslots are idle at both ends.
-    pub(super) fn restarted(&mut self, slots: u32) {
-        for timeslot in (0..32).filter(|timeslot| slots & 1 << timeslot != 0) {
-            if matches!(self.service[usize::from(timeslot)], Service::Restarting(..)) {
-                self.service[usize::from(timeslot)] = Service::In;
+    /// The peer has restarted these timeslots. Where a RESTART of ours is under way, that has to end, too (Q.931 §5.5, note 2).
+    pub(super) fn restarted_by_peer(&mut self, slots: u32) {
+        let asked = self.restarts.asked.map_or(0, |asked| asked.slots);
+        for timeslot in (1..32).filter(|timeslot| slots & 1 << timeslot != 0) {
+            let service = &mut self.service[usize::from(timeslot)];
+            match service {
+                Service::Restarting(_) if asked & 1 << timeslot != 0 => continue,
+                Service::Restarting(_) | Service::Failed => *service = Service::In,
+                Service::In | Service::Blocked => {}
             }
             self.act(Action::ChannelRestarted(timeslot));
         }

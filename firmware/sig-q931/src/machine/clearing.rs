@@ -86,7 +86,7 @@ impl Interface {
     }
 
     /// Nobody hears us: for the call model the call ends here. The peer is told when the link is back, or T309 ends it there.
-    fn forget(&mut self, place: Place, cause: Cause) {
+    pub(super) fn forget(&mut self, place: Place, cause: Cause) {
         self.tell(place, Primitive::Released { cause });
         self.keep_cause(place, cause);
         match &mut self.calls[place] {

@@ -3,64 +3,102 @@
 use super::Interface;
 use crate::interface::Report;
 use crate::state::State;
-use crate::wire::{Element, Elements, Field, GLOBAL, Header, MessageType, Restart, Writer};
-use base::Cause;
+use crate::wire::{
+    BEARER_SLOTS, ChannelId, Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Restart, Selection, Writer,
+};
+use base::{Cause, Instant};
 
 impl Interface {
-    /// `octets` are the elements as they came: RESTART ACKNOWLEDGE says them again.
-    pub(super) fn on_global(&mut self, header: Header, elements: &Elements, octets: &[u8]) {
-        match header.kind {
-            MessageType::Restart => match restart_faults(elements) {
-                None => self.on_restart(header, elements, octets),
-                Some((cause, about)) => self.global_status(header, cause, about),
-            },
-            MessageType::RestartAcknowledge => self.restart_acknowledged(elements.restarted()),
-            MessageType::Status => {
-                let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
-                let about = elements.cause.value().and_then(|element| element.about);
-                self.report(Report::Status { cause, about, state: elements.call_state.value() });
-                if matches!(cause, Cause::MESSAGE_TYPE_UNKNOWN | Cause::MESSAGE_NOT_COMPATIBLE) {
-                    self.restart_is_unknown();
+    /// `octets` are the elements as they came: RESTART ACKNOWLEDGE says them again. The flag tells the peer's restarts from ours
+    /// (Q.931 §5.5, note 2).
+    pub(super) fn on_global(&mut self, now: Instant, header: Header, elements: &Elements, octets: &[u8]) {
+        match (header.kind, header.flag) {
+            (MessageType::Restart, Flag::FromOriginator) => {
+                match restart_faults(elements).or_else(|| self.channels_elsewhere(elements)) {
+                    None => self.on_restart(header, elements, octets),
+                    Some((cause, about)) => self.global_status(header, cause, about),
                 }
             }
-            other => self.global_status(header, Cause::INVALID_CALL_REFERENCE, other.octet()),
+            (MessageType::RestartAcknowledge, Flag::ToOriginator) => match restart_faults(elements) {
+                None => self.restart_acknowledged(now, elements.restarted()),
+                // To one that strays nothing is said.
+                Some(_) if !self.is_restarting() => {}
+                Some((cause, about)) => self.global_status(header, cause, about),
+            },
+            (MessageType::Restart | MessageType::RestartAcknowledge, _) => {
+                self.global_status(header, Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE, Some(header.kind.octet()));
+            }
+            (MessageType::Status, _) => self.on_global_status(elements),
+            (other, _) => self.global_status(header, Cause::INVALID_CALL_REFERENCE, Some(other.octet())),
         }
+    }
+
+    /// Told to the owner, whatever state the peer is in, and nothing else is done about it (Q.931 §5.8.11); but a peer that has no
+    /// RESTART is asked for none.
+    fn on_global_status(&mut self, elements: &Elements) {
+        let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
+        let about = elements.cause.value().and_then(|element| element.about);
+        self.report(Report::Status { cause, about, state: elements.call_state.value() });
+        let of_restart = about.is_none_or(|octet| octet == MessageType::Restart.octet());
+        if of_restart && matches!(cause, Cause::MESSAGE_TYPE_UNKNOWN | Cause::MESSAGE_NOT_COMPATIBLE) {
+            self.restart_is_unknown();
+        }
+    }
+
+    /// RESTART that is about nothing here: another interface, or no bearer channel (Q.931 §5.5.2).
+    fn channels_elsewhere(&self, elements: &Elements) -> Option<(Cause, Option<u8>)> {
+        let theirs = elements.channel.value().and_then(|channel| channel.interface);
+        // One D-channel, one interface; whose identifier is not set here goes by any.
+        let elsewhere = theirs.zip(self.parameters.interface).is_some_and(|(theirs, ours)| theirs != ours);
+        (elsewhere || elements.restarted() == 0).then_some((Cause::CHANNEL_DOES_NOT_EXIST, None))
     }
 
     fn on_restart(&mut self, header: Header, elements: &Elements, octets: &[u8]) {
         let slots = elements.restarted();
         self.clear_calls_on(slots);
-        self.restarted(slots);
+        self.restarted_by_peer(slots);
         let mut answer = Writer::new(header.flag.reversed(), GLOBAL, MessageType::RestartAcknowledge);
         let mut rest = octets;
         // Good elements only: `restart_faults` has looked at both.
         while let [identifier, length, after @ ..] = rest {
             let Some((contents, next)) = after.split_at_checked(usize::from(*length)) else { break };
-            if matches!(identifier, 0x18 | 0x79) {
-                answer.element(*identifier, contents);
+            match (identifier, elements.channel) {
+                // Restarted is what is a bearer channel, and not what else was named.
+                (0x18, Element::Value(ChannelId { selection: Selection::Slots(named), preference, interface }))
+                    if named & !BEARER_SLOTS != 0 =>
+                {
+                    answer.channel(ChannelId { selection: Selection::Slots(slots), preference, interface });
+                }
+                (0x18 | 0x79, _) => answer.element(*identifier, contents),
+                (_, _) => {}
             }
             rest = next;
         }
         self.transmit(&answer);
     }
 
-    fn global_status(&mut self, header: Header, cause: Cause, about: u8) {
+    /// STATUS with the state of the reference that the message was on: a restart of the peer's is over as soon as it has been read.
+    fn global_status(&mut self, header: Header, cause: Cause, about: Option<u8>) {
         self.report(Report::Unexpected { message: header.kind, state: State::Null, cause });
         let mut answer = Writer::new(header.flag.reversed(), GLOBAL, MessageType::Status);
-        answer.cause(self.location(), cause, Some(about));
-        answer.call_state(0);
+        answer.cause(self.location(), cause, about);
+        answer.call_state(match header.flag {
+            Flag::FromOriginator => 0,
+            Flag::ToOriginator => self.restarts.state_number(),
+        });
         self.transmit(&answer);
     }
 }
 
-/// RESTART needs its indicator, and the channels where they are meant (Q.931 Table 3-26).
-fn restart_faults(elements: &Elements) -> Option<(Cause, u8)> {
+/// RESTART and its answer need the indicator, and the channels where they are meant (Q.931 Tables 3-26, 3-27).
+fn restart_faults(elements: &Elements) -> Option<(Cause, Option<u8>)> {
+    let about = |field: Field| Some(field.identifier());
     match (elements.restart, elements.channel) {
-        (Element::Absent, _) => Some((Cause::MANDATORY_ELEMENT_MISSING, Field::Restart.identifier())),
-        (Element::Bad, _) => Some((Cause::INVALID_ELEMENT_CONTENTS, Field::Restart.identifier())),
-        (_, Element::Bad) => Some((Cause::INVALID_ELEMENT_CONTENTS, Field::Channel.identifier())),
+        (Element::Absent, _) => Some((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Restart))),
+        (Element::Bad, _) => Some((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Restart))),
+        (_, Element::Bad) => Some((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Channel))),
         (Element::Value(Restart::Channels), Element::Absent) => {
-            Some((Cause::MANDATORY_ELEMENT_MISSING, Field::Channel.identifier()))
+            Some((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Channel)))
         }
         (Element::Value(_), Element::Absent | Element::Value(_)) => None,
     }

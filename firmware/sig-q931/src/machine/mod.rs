@@ -19,7 +19,7 @@ use crate::state::State;
 use crate::timers::{Side, Timer};
 use crate::wire::{Flag, Location, MessageType, Octets, Writer};
 use base::{Cause, Digits, Instant, Piece, Queue, Scratch};
-use channels::Service;
+use channels::{Restarts, Service};
 use core::time::Duration;
 use details::Details;
 use hold::Hold;
@@ -87,6 +87,7 @@ pub struct Interface {
     link: LinkState,
     calls: [Option<Call>; CALLS],
     service: [Service; 32],
+    restarts: Restarts,
     /// Timeslots that the peer took out of service: bit n is timeslot n.
     far_out: u32,
     /// The channel that hunting took last.
@@ -111,6 +112,7 @@ impl Interface {
             link: LinkState::Down,
             calls: [const { None }; CALLS],
             service: [Service::In; 32],
+            restarts: Restarts::NONE,
             far_out: 0,
             last_hunted: 0,
             starts: true,
@@ -148,13 +150,13 @@ impl Interface {
                 .min()
         };
         let calls = self.places().filter_map(|place| self.calls[place].as_ref()).filter_map(of_call);
-        calls.chain(self.service.iter().filter_map(|service| service.due())).min()
+        calls.chain(self.restarts.due()).min()
     }
 
-    /// Calls that live, with their states.
+    /// Calls of which the call model knows, with their states.
     pub fn calls(&self) -> impl Iterator<Item = (CallHandle, State, Option<u8>)> {
         self.places().filter_map(|place| {
-            let call = self.calls[place].as_ref()?;
+            let call = self.calls[place].as_ref().filter(|call| call.known)?;
             Some((handle(place, call), call.state, call.channel))
         })
     }
@@ -179,7 +181,10 @@ impl Interface {
     pub fn handle_link(&mut self, now: Instant, link: LinkState) {
         let before = core::mem::replace(&mut self.link, link);
         match link {
-            LinkState::Down => self.link_lost(now),
+            LinkState::Down => {
+                self.restarts.stop();
+                self.link_lost(now);
+            }
             LinkState::Up if before == LinkState::Down => self.link_back(now),
             LinkState::Up | LinkState::Reset => {
                 self.link = LinkState::Up;
@@ -199,7 +204,8 @@ impl Interface {
         }
     }
 
-    /// Without a link only active calls are kept, for T309, and those whose end the peer has yet to hear of.
+    /// Without a link only active calls are kept, for T309. For the call model all others are over; their references and channels
+    /// wait with them for the link, because the peer may have noticed no failure at all, and holds its end until it is told (Q.931 §5.8.9).
     fn link_lost(&mut self, now: Instant) {
         for place in self.places() {
             let Some(call) = &mut self.calls[place] else { continue };
@@ -209,7 +215,8 @@ impl Interface {
                 call.t309.get_or_insert(now + self.parameters.timers.t309);
             } else {
                 let cause = if call.state.is_clearing() { call.cause } else { Cause::DESTINATION_OUT_OF_ORDER };
-                self.finish(place, cause);
+                call.t309 = Some(now + self.parameters.timers.t309);
+                self.forget(place, cause);
             }
         }
     }

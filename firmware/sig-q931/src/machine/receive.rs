@@ -20,7 +20,7 @@ impl Interface {
         let mut elements = Elements::default();
         elements.read(rest);
         if header.reference == GLOBAL {
-            return self.on_global(header, &elements, rest);
+            return self.on_global(now, header, &elements, rest);
         }
         let ours = match header.flag {
             Flag::FromOriginator => Ours::No,

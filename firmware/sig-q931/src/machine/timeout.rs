@@ -1,6 +1,5 @@
 //! What an expired timer does (Q.931 Tables 9-1 and 9-2).
 
-use super::channels::Service;
 use super::{Interface, Place};
 use crate::interface::{LinkState, Report};
 use crate::timers::Timer;
@@ -13,13 +12,7 @@ impl Interface {
         for place in self.places() {
             self.call_timeouts(now, place);
         }
-        for timeslot in 1..32 {
-            if let Service::Restarting(due, sent) = self.service[usize::from(timeslot)]
-                && due <= now
-            {
-                self.restart_expired(now, timeslot, sent);
-            }
-        }
+        self.restart_timeout(now);
     }
 
     fn call_timeouts(&mut self, now: Instant, place: Place) {
@@ -76,7 +69,7 @@ impl Interface {
                 let cause = call.cause;
                 self.finish(place, cause);
                 if let Some(timeslot) = channel {
-                    self.send_restart(now, timeslot, 0);
+                    self.want_restart(now, timeslot);
                 }
             }
             Timer::T302 => {
