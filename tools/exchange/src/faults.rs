@@ -147,6 +147,17 @@ impl fmt::Display for Fault {
     }
 }
 
+/// As it is ordered.
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clear => f.write_str("clear"),
+            Self::Begin(fault @ Fault { lasts: Some(lasts), .. }) => write!(f, "{fault} for {}", Length(*lasts)),
+            Self::Begin(fault) => fault.fmt(f),
+        }
+    }
+}
+
 struct Percent(u16);
 
 impl fmt::Display for Percent {

@@ -206,6 +206,8 @@ mod tests {
         for line in ["silence 3,17 to-box", "slip 250ms repeat", "stuck-signaling 1 from-box", "bit-errors 0.25"] {
             let Ok(Order::Begin(fault)) = order(line) else { panic!("{line}") };
             assert_eq!(order(&fault.to_string()), Ok(Order::Begin(fault)), "{fault}");
+            let whole = Order::Begin(Fault { lasts: Some(Duration::from_millis(1500)), ..fault });
+            assert_eq!(order(&whole.to_string()), Ok(whole), "{whole}");
         }
     }
 

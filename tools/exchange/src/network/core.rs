@@ -117,7 +117,7 @@ impl Core {
                 self.spans.get_mut(number..=number).ok_or_else(no_span)?
             }
         };
-        tracing::info!(span, ?order, "fault");
+        tracing::info!(span, %order, "fault");
         spans.iter_mut().for_each(|span| span.order(now, order));
         Ok(())
     }
