@@ -192,6 +192,9 @@ impl Daemon {
                 }
             }
             ServerNews::Web(connected) => self.set_up(1, connected > 0),
+            ServerNews::Service(channels, service) => {
+                self.core.handle(at, Input::Service { channels, service });
+            }
             ServerNews::Test(lines) => self.core.handle(at, Input::Test(lines)),
         }
     }

@@ -40,6 +40,8 @@ pub enum ServerNews {
     Web(usize),
     /// Somebody wants these lines tested, or all of them where none is named.
     Test(Vec<String>),
+    /// Somebody takes these channels out of service, or puts them back.
+    Service(Vec<String>, web::Service),
 }
 
 /// The way to `fundline-ivr`. Dropping it closes the connection.
@@ -189,7 +191,7 @@ async fn talk_to_web(
     let (mut receiver, mut sender) = split::<FromWeb, ToWeb>(socket);
     let hello = |message: &FromWeb| match message {
         FromWeb::Hello { protocol } => Some(*protocol),
-        FromWeb::Test { .. } => None,
+        FromWeb::Test { .. } | FromWeb::Service { .. } => None,
     };
     if sender.send(&ToWeb::Hello { protocol: PROTOCOL }).await.is_err() || !greeted(&mut receiver, hello).await {
         return;
@@ -213,6 +215,10 @@ async fn talk_to_web(
             },
             came = receiver.receive() => match came {
                 Ok(Some(FromWeb::Hello { .. })) => continue,
+                Ok(Some(FromWeb::Service { channels, service })) => {
+                    drop(news.send(ServerNews::Service(channels, service)).await);
+                    continue;
+                }
                 Ok(Some(FromWeb::Test { lines })) => {
                     drop(news.send(ServerNews::Test(lines)).await);
                     continue;

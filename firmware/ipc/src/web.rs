@@ -16,6 +16,22 @@ pub enum FromWeb {
         /// Names that no line has are left out.
         lines: Vec<String>,
     },
+    /// Take these channels out of service, or put them back. What they do then is in the next snapshot.
+    Service {
+        /// "span1/5", or "span1" for all of its channels. Names that no channel has are left out.
+        channels: Vec<String>,
+        /// Which of the two.
+        service: Service,
+    },
+}
+
+/// Whether a channel may carry calls, as an operator says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Service {
+    /// It may.
+    In,
+    /// It is kept from new calls; the one on it goes on.
+    Out,
 }
 
 /// From `fundlined`.

@@ -146,6 +146,12 @@ impl World {
         self.network.force_bits(span, timeslot, bits);
     }
 
+    /// An operator takes these channels out of service, or puts them back.
+    pub fn service(&mut self, channels: &[&str], service: web::Service) {
+        let channels = channels.iter().map(|name| (*name).to_owned()).collect();
+        self.core.handle(self.at, Input::Service { channels, service });
+    }
+
     /// What the telephone of this number does when it is rung.
     pub fn phone(&mut self, number: &str, phone: Phone) {
         self.network.phones.insert(number.into(), phone);

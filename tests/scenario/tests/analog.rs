@@ -1,7 +1,7 @@
 //! Analog lines: a channel bank at the box, the telephone exchange at its other end.
 
 use base::Cause;
-use ipc::web::ChannelState;
+use ipc::web::{ChannelState, Service};
 use records_io::Write;
 use scenario::{Ends, HOTLINE, LINES, Menu, Party, PartyState, Phone, World};
 
@@ -166,14 +166,44 @@ fn a_dead_line_is_told_and_calls_go_by_the_other() {
 }
 
 #[test]
-fn a_pulled_plug_ends_the_call_and_the_lines_come_back() {
+fn a_call_outlives_a_loose_plug_but_no_pulled_one_and_the_lines_come_back() {
     let mut world = bank("cn");
-    let (_, _) = answered(&mut world);
+    let (caller, _) = answered(&mut world);
     world.pull(0);
-    world.run_until("the call is over", 2_000, |world| world.calls() == 0);
-    assert_eq!(channel(&world, 0, 0), ChannelState::OutOfService);
+    world.run(2_000);
+    assert_eq!((world.calls(), channel(&world, 0, 0)), (1, ChannelState::OutOfService));
+    world.insert(0);
+    world.run(500);
+    world.press(caller, "1");
+    world.run_until("the call goes on", 2_000, |world| world.hears(caller, "nav"));
+    world.pull(0);
+    world.run_until("the call is over", 4_000, |world| world.calls() == 0);
     world.insert(0);
     world.run_until("its lines are idle", 5_000, |world| channel(world, 0, 0) == ChannelState::Idle);
     let (caller, _) = answered(&mut world);
     assert_eq!(world.state(caller), PartyState::Talking);
+}
+
+#[test]
+fn a_blocked_line_takes_no_call_of_the_box_and_its_own_callers_are_served() {
+    let mut world = World::with(vec![Ends::pri(), Ends::bank("cn", |_, _| {})], Menu::new());
+    world.phone("8001", Phone::Rings);
+    let talking = world.dial_on(1, Some(1), LINES[0].1);
+    world.run_until("line 1 is in a call", 10_000, |world| world.hears(talking, "welcome"));
+    world.service(&["span2/1", "span2/2", "span2/16", "span3", "nowhere/1"], Service::Out);
+    world.run(10);
+    assert_eq!((channel(&world, 1, 0), channel(&world, 1, 1)), (ChannelState::Busy, ChannelState::Blocked));
+    assert_eq!(world.alarms().iter().filter(|alarm| alarm.contains("by an operator")).count(), 2);
+    world.press(talking, "0");
+    world.run_until("no line is left", 3_000, |world| world.hears(talking, "NetworkBusy"));
+    world.hang_up(talking);
+    world.run_until("blocked after its call", 5_000, |world| channel(world, 1, 0) == ChannelState::Blocked);
+
+    let caller = world.dial_on(1, Some(2), LINES[1].1);
+    world.run_until("who rings in is served", 10_000, |world| world.hears(caller, "welcome"));
+    world.service(&["span2"], Service::In);
+    world.run(10);
+    assert_eq!((channel(&world, 1, 0), channel(&world, 1, 1)), (ChannelState::Idle, ChannelState::Busy));
+    world.press(caller, "0");
+    world.run_until("a line is there again", 8_000, |world| world.rung("8001").is_some());
 }

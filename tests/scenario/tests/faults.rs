@@ -99,6 +99,23 @@ fn a_plug_pulled_for_a_moment_costs_no_call() {
     assert_eq!(world.state(caller), PartyState::Talking);
     world.press(caller, "1");
     world.run_until("it is served", 2_000, |world| world.hears(caller, "nav"));
+    let of_link: Vec<&str> = world.alarms().into_iter().filter(|alarm| alarm.contains("D-channel")).collect();
+    assert_eq!(of_link.len(), 2, "{of_link:?}");
+    assert!(of_link[0].contains("1 of its calls go on") && of_link[1].contains("up again"), "{of_link:?}");
+}
+
+#[test]
+fn a_loose_plug_is_an_alarm_of_the_line_but_none_of_its_d_channel() {
+    let (mut world, _) = in_dialog(1);
+    for _ in 0..3 {
+        world.pull(0);
+        world.run(800);
+        world.insert(0);
+        world.run(3_000);
+    }
+    assert_eq!(world.alarms().iter().filter(|alarm| alarm.contains("no signal")).count(), 3);
+    assert!(!world.alarms().iter().any(|alarm| alarm.contains("D-channel")), "{:?}", world.alarms());
+    assert_eq!(world.calls(), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use ipc::lines::Line;
 use ipc::stream::{Receiver, Sender, StreamError, split};
-use ipc::web::{FromWeb, Snapshot, ToWeb};
+use ipc::web::{FromWeb, Service, Snapshot, ToWeb};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     OtherBuild(u32),
     #[error("{port}; known: {known}")]
     NoSuchLine { port: String, known: String },
+    #[error("{channel}; known: {known}")]
+    NoSuchChannel { channel: String, known: String },
     #[error("unfinished: {0}")]
     TooLate(String),
 }
@@ -38,7 +40,7 @@ impl Failure {
             Self::Socket(why) if why.kind() == ErrorKind::PermissionDenied => Exit::Forbidden,
             Self::Socket(_) | Self::Stream(_) | Self::Silent => Exit::Unavailable,
             Self::OtherBuild(_) => Exit::OtherBuild,
-            Self::NoSuchLine { .. } => Exit::Usage,
+            Self::NoSuchLine { .. } | Self::NoSuchChannel { .. } => Exit::Usage,
             Self::TooLate(_) => Exit::TooLate,
         }
     }
@@ -118,6 +120,21 @@ impl Client {
                 Err(_) => return Err(Failure::TooLate(waiting.join(", "))),
             }
         }
+    }
+
+    /// Takes channels out of service or puts them back, and waits until a snapshot is as `done` wants it.
+    pub(crate) async fn set_service(
+        &mut self,
+        channels: &[String],
+        service: Service,
+        done: impl Fn(&Snapshot) -> bool,
+    ) -> Result<(), Failure> {
+        self.sender.send(&FromWeb::Service { channels: channels.to_vec(), service }).await?;
+        let by = Instant::now() + PATIENCE;
+        while !self.snapshot().await.is_ok_and(|shown| done(&shown)) {
+            self.listen(by).await?;
+        }
+        Ok(())
     }
 
     async fn news_of_lines(&mut self) -> Result<(), Failure> {

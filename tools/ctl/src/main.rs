@@ -5,6 +5,7 @@
 
 mod client;
 mod exit;
+mod service;
 mod show;
 mod status;
 mod words;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 use client::{Client, Failure};
 use exit::Exit;
 use ipc::lines::Line;
+use ipc::web::Service;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,6 +26,7 @@ Examples:
   fundlinectl line list                  the lines that can be tested, and what their last test said
   fundlinectl line test span1            one span: 10 s, calls are not disturbed
   fundlinectl line test bank/5 bank/6    two analog lines: seized if free, up to 20 s each
+  fundlinectl channel block span1/5      keep a channel from new calls; `unblock` gives it back
   fundlinectl line test all --json       every line, for a program
   fundlinectl --root ./run line test all --lang zh    the box that `make run` has started, in Chinese
 
@@ -61,6 +64,25 @@ enum Command {
     /// Lines and their tests.
     #[command(subcommand, after_help = EXAMPLES)]
     Line(LineCommand),
+    /// Channels and their service.
+    #[command(subcommand, after_help = EXAMPLES)]
+    Channel(ChannelCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ChannelCommand {
+    /// Take channels out of service, until they are unblocked or fundlined starts anew. A call on one goes on.
+    Block {
+        /// A channel ("span1/5") or a whole span ("span1").
+        #[arg(value_name = "CHANNEL", required = true)]
+        channels: Vec<String>,
+    },
+    /// Put channels back into service.
+    Unblock {
+        /// A channel ("span1/5") or a whole span ("span1").
+        #[arg(value_name = "CHANNEL", required = true)]
+        channels: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -106,6 +128,15 @@ async fn run(arguments: &Arguments, language: Language) -> Result<Exit, Failure>
         Command::Line(LineCommand::List) => {
             let lines = client.lines().await?;
             print(&if arguments.json { show::json(&lines) } else { show::list(&lines, language) });
+            Ok(Exit::Good)
+        }
+        Command::Channel(command) => {
+            let (channels, wanted) = match command {
+                ChannelCommand::Block { channels } => (channels, Service::Out),
+                ChannelCommand::Unblock { channels } => (channels, Service::In),
+            };
+            let states = service::set(&mut client, channels, wanted).await?;
+            print(&if arguments.json { show::json(&states) } else { service::text(&states, language) });
             Ok(Exit::Good)
         }
         Command::Line(LineCommand::Test { ports }) => {

@@ -2,6 +2,7 @@
 
 use crate::client::Failure;
 use ipc::lines::{Health, Kind, Said, Step};
+use ipc::web::ChannelState;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -80,6 +81,20 @@ pub(crate) const fn step(step: Step, language: Language) -> &'static str {
     }
 }
 
+pub(crate) const fn channel(state: ChannelState, language: Language) -> &'static str {
+    match state {
+        ChannelState::Idle => language.choose("空闲", "idle"),
+        ChannelState::Incoming => language.choose("呼入", "incoming"),
+        ChannelState::Outgoing => language.choose("呼出", "outgoing"),
+        ChannelState::Connected => language.choose("通话", "connected"),
+        ChannelState::Clearing => language.choose("释放中", "clearing"),
+        ChannelState::Busy => language.choose("占用", "in use"),
+        ChannelState::Blocked => language.choose("闭塞", "blocked"),
+        ChannelState::OutOfService => language.choose("停用", "out of service"),
+        ChannelState::Absent => language.choose("无线路", "no line"),
+    }
+}
+
 /// What went wrong, and the remedy.
 pub(crate) fn failure(why: &Failure, root: &Path, language: Language) -> String {
     let socket = root.join("run/fundline").join(ipc::sockets::CTL);
@@ -105,6 +120,12 @@ pub(crate) fn failure(why: &Failure, root: &Path, language: Language) -> String 
         (Failure::OtherBuild(_), English) => "fundlined is of another build; install both from one and restart".into(),
         (Failure::NoSuchLine { port, known }, Chinese) => format!("没有线路 \"{port}\"；现有：{known}"),
         (Failure::NoSuchLine { port, known }, English) => format!("no line is called \"{port}\"; known: {known}"),
+        (Failure::NoSuchChannel { channel, known }, Chinese) => {
+            format!("没有通道 \"{channel}\"；写作 中继/时隙，现有中继：{known}")
+        }
+        (Failure::NoSuchChannel { channel, known }, English) => {
+            format!("no channel is called \"{channel}\"; write span/timeslot, with a span of: {known}")
+        }
         (Failure::TooLate(lines), Chinese) => format!("测试未按时结束：{lines}；请查看 fundlined 的日志"),
         (Failure::TooLate(lines), English) => format!("tests did not end in time: {lines}; see fundlined's log"),
     }

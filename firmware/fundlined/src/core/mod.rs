@@ -11,6 +11,7 @@ mod lines;
 mod player;
 mod recorders;
 mod reports;
+mod service;
 mod snapshot;
 mod spans;
 
@@ -76,6 +77,13 @@ pub enum Input {
     },
     /// The writer of recordings has news.
     Recording(RecordingReport),
+    /// An operator takes these channels out of service, or puts them back.
+    Service {
+        /// Their names: "span1/5", or "span1" for all of its own.
+        channels: Vec<String>,
+        /// Which of the two.
+        service: web::Service,
+    },
     /// Somebody wants these lines tested; all of them where none is named.
     Test(Vec<String>),
     /// The box stops: calls are to be released, no new one is taken.
@@ -275,6 +283,7 @@ impl Core {
             Input::Stored { calls, result } => self.stored(at, &calls, result),
             Input::Loaded { load, result } => self.loaded(load, result),
             Input::Recording(report) => self.recording_report(at, report),
+            Input::Service { channels, service } => self.set_service(at, &channels, service),
             Input::Test(lines) => self.test_lines(at, &lines),
             Input::Stop => {
                 self.stopping = true;

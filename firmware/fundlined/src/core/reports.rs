@@ -3,7 +3,7 @@
 use super::Core;
 use call::{At, LegId};
 use sig_span::loopstart::{self, Evidence};
-use sig_span::{CallHandle, Report};
+use sig_span::{CallHandle, Report, pri};
 
 impl Core {
     pub(super) fn span_report(
@@ -16,6 +16,20 @@ impl Core {
     ) {
         let name = self.spans[span].name.clone();
         match report {
+            Report::Pri(pri::Report::DChannelFailed { kept }) => {
+                let text = match kept {
+                    0 => "D-channel is down; the far end does not answer".to_owned(),
+                    kept => format!(
+                        "D-channel is down; the far end does not answer; {kept} of its calls go on for the time of T309"
+                    ),
+                };
+                self.model.alarm(at, &name, text);
+            }
+            Report::Pri(pri::Report::DChannelRestored) => self.model.alarm(at, &name, "D-channel is up again".into()),
+            Report::Pri(pri::Report::Service { timeslot, usable }) => {
+                let word = if usable { "put back into" } else { "taken out of" };
+                self.model.alarm(at, &format!("{name}/{timeslot}"), format!("{word} service by the far end"));
+            }
             Report::Pri(report) => tracing::debug!(span = %name, ?report, "signaling"),
             Report::Link(error) => tracing::debug!(span = %name, ?error, "data link"),
             Report::R2(report) => tracing::info!(span = %name, channel, "{report}"),

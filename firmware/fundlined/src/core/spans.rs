@@ -101,11 +101,8 @@ impl Core {
             }
             Action::Link(state) => {
                 self.changed = true;
-                let (subject, text) = (self.spans[span].name.clone(), link_words(state));
-                tracing::info!(span = %subject, "{text}");
-                if state != LinkState::Establishing {
-                    self.model.alarm(at, &subject, text.into());
-                }
+                // An alarm follows by report when it stays so: a link that recovers by itself is none.
+                tracing::info!(span = %self.spans[span].name, "{}", link_words(state));
             }
             Action::ChannelChanged(_) => self.changed = true,
             Action::Report { channel, call, report } => self.span_report(at, span, channel, call, report),

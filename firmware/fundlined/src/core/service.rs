@@ -1,0 +1,43 @@
+//! Channels taken out of service and put back by order of an operator.
+
+use super::Core;
+use call::At;
+use ipc::web::Service;
+use ports::span::TIMESLOTS;
+use sig_span::ChannelState;
+
+impl Core {
+    /// Blocks these channels ("span1/5", or "span1" for all of its own), or gives them back. A call under way goes on. Names that no channel has are
+    /// left out.
+    pub(super) fn set_service(&mut self, at: At, names: &[String], service: Service) {
+        for name in names {
+            for (span, timeslot) in self.channels_named(name) {
+                let protocol = &mut self.spans[span].protocol;
+                match service {
+                    Service::Out => protocol.block(at.now, timeslot),
+                    Service::In => protocol.unblock(at.now, timeslot),
+                }
+                let line = format!("{}/{timeslot}", self.spans[span].name);
+                let text = match service {
+                    Service::Out => "taken out of service by an operator",
+                    Service::In => "put back into service by an operator",
+                };
+                tracing::info!(%line, "{text}");
+                self.model.alarm(at, &line, text.into());
+                self.changed = true;
+            }
+        }
+    }
+
+    fn channels_named(&self, name: &str) -> Vec<(usize, u8)> {
+        let (span_name, wanted) = name.rsplit_once('/').map_or((name, None), |(span, slot)| (span, Some(slot)));
+        let mut named = Vec::new();
+        for (span, state) in self.spans.iter().enumerate().filter(|(_, state)| state.name == span_name) {
+            let slots = (1..TIMESLOTS as u8).filter(|slot| usize::from(*slot) != ports::span::D_SLOT);
+            let is_wanted = |slot: &u8| wanted.is_none_or(|wanted| wanted == slot.to_string());
+            let is_there = |slot: &u8| state.protocol.channel_state(*slot) != ChannelState::Absent;
+            named.extend(slots.filter(is_wanted).filter(is_there).map(|slot| (span, slot)));
+        }
+        named
+    }
+}
