@@ -47,6 +47,7 @@ enum What {
 
 const RUN_HELP: &str = "What a span carries (KIND):
   pri                      primary rate, as a Chinese public exchange; pri:euro-isdn, pri:qsig
+  r2:cn                    MFC/R2 as in this country, on thirty channels that both ends may seize
   loopstart:cn             a channel bank of analog lines, this end the exchange's; a wrong country names all that there are
   loopstart:uk:lines=4     so many of them, in timeslots 1 to 4; 30 if nothing is said
     :number=62345601       the first line's number; the others count up

@@ -3,7 +3,6 @@
 mod jumping;
 
 use jumping::{At, Pair};
-use media::wav;
 
 /// Two lines, 62345601 and 62345602.
 const BANK: &str = "loopstart:cn:lines=2";
@@ -44,6 +43,31 @@ fn callers_are_named_as_each_country_does_it() {
         pair.end(caller).satisfied();
         assert_eq!(pair.end(phone).satisfied().from.as_deref(), Some("13800138000"), "{country}");
     }
+}
+
+#[test]
+fn a_telephone_in_a_call_is_told_of_another_and_the_call_goes_on() {
+    let mut pair = Pair::joined(1, BANK);
+    let phone = pair.answer(
+        At::User,
+        "62345601",
+        "answer\nwait keys 9# within 20s\nspeak en \"Hello.\"\nwait hangup within 20s",
+    );
+    let caller = pair.call(
+        At::Network,
+        "62345601",
+        "wait answer within 20s\npause 1s\ncall waiting 13900139000\npause 4s\npress 9#\nexpect en \"Hello.\" within 10s\nhang up",
+    );
+    pair.end(caller).satisfied();
+    let phone = pair.end(phone);
+    assert!(phone.heard.windows(160).any(|look| has_tones(look, [2130.0, 2750.0])), "it hears the alerting tone");
+    phone.satisfied();
+    // On a line that cannot say it the script is told so.
+    let mut pair = Pair::pri(1);
+    let _phone = pair.answer(At::User, "8001", "answer\nwait hangup within 20s");
+    let caller = pair.call(At::Network, "8001", "wait answer\ncall waiting 13900139000\npause 1s");
+    let fault = pair.end(caller).report.fault.expect("PRI has no such word");
+    assert!(fault.contains("must be analog"), "{fault}");
 }
 
 #[test]
@@ -159,5 +183,19 @@ fn what_the_called_telephone_hears_is_no_ringing_current_and_no_tone() {
     let caller = pair.call(At::Network, "62345601", "wait answer within 20s\nwait hangup within 20s");
     pair.end(caller).satisfied();
     let heard = pair.end(phone).heard;
-    assert!(heard.iter().all(|sample| sample.unsigned_abs() < 100), "{} octets", wav::pcm_file(&heard).len());
+    let loudest = heard.iter().map(|sample| sample.unsigned_abs()).max();
+    assert!(loudest < Some(100), "{loudest:?}");
+}
+
+/// Both tones are there, 20 ms of each at -30 dBm0 or more (Goertzel).
+fn has_tones(look: &[i16], tones: [f32; 2]) -> bool {
+    tones.iter().all(|hz| {
+        let coefficient = 2.0 * (std::f32::consts::TAU * hz / 8000.0).cos();
+        let (mut before, mut last) = (0.0_f32, 0.0_f32);
+        for &sample in look {
+            (before, last) = (last, f32::from(sample) + coefficient * last - before);
+        }
+        let power = last * last + before * before - coefficient * last * before;
+        power.sqrt() * 2.0 / look.len() as f32 > 700.0
+    })
 }
