@@ -229,7 +229,7 @@ fn asked_to_stop_the_box_releases_its_call_closes_the_record_and_ends_well() {
         let facts = std::fs::metadata(site.path("root/run/fundline").join(name)).expect("the socket");
         facts.permissions().mode() & 0o777
     };
-    assert_eq!((mode("ivr.sock"), mode("web.sock")), (0o600, 0o600));
+    assert_eq!(["ivr.sock", "web.sock", "ctl.sock"].map(mode), [0o600; 3]);
     running.await_log("it is started again program=\"fundline-web\"");
     let mut ivr = Ivr::new(&site.path("root"));
     let mut exchange = Exchange::new(&site);
