@@ -10,6 +10,7 @@
 mod callerid;
 mod calls;
 mod corpus;
+mod day;
 mod digits;
 mod dsp;
 mod figure;
@@ -42,6 +43,7 @@ const PARTS: &[Part] = &[
     ("sig.fxo.hangup_detect_pct", progress::hang_ups),
     ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h", corpus::false_ones),
     ("sig.q931.instr_per_call", calls::q931),
+    ("sig.day_of_calls.calls_per_s", day::calls_per_s),
     ("lab.start_to_ready_s", ready::start),
     ("lab.rss_idle_mib", lab::idle),
     ("lab.ivr240.cpu_pct_per_channel", lab::ivr240),
