@@ -1,7 +1,7 @@
 //! The line doctor in the whole box: what a technician is told of each line, while calls go on.
 
 use ipc::lines::{Health, Verdict};
-use ipc::web::ChannelState;
+use ipc::web::{ChannelState, Service};
 use scenario::{Ends, HOTLINE, LINES, Menu, PartyState, World};
 use sig_span::loopstart::Country;
 
@@ -127,6 +127,25 @@ fn while_one_line_is_tested_callers_are_served_on_the_other() {
     world.run_until("the verdict", 20_000, |world| world.verdict("span1/1").is_some());
     assert_eq!(world.verdict("span1/1").map(|verdict| verdict.health), Some(Health::Good));
     assert_eq!(world.state(caller), PartyState::Talking);
+}
+
+#[test]
+fn a_line_that_an_operator_blocks_in_its_test_stays_blocked() {
+    let mut world = bank();
+    let state = |world: &World| world.snapshot().spans[0].channels[0].state;
+    world.test(&["span1/1"]);
+    world.run(2_000);
+    world.service(&["span1/1"], Service::Out);
+    world.run_until("the verdict", 20_000, |world| world.verdict("span1/1").is_some());
+    assert_eq!(
+        (world.verdict("span1/1").map(|it| it.health), state(&world)),
+        (Some(Health::Good), ChannelState::Blocked)
+    );
+    let again = examined(&mut world, "span1/1");
+    assert_eq!((again.health, state(&world)), (Health::Good, ChannelState::Blocked), "a blocked line is tested too");
+    world.service(&["span1/1"], Service::In);
+    world.run(100);
+    assert_eq!(state(&world), ChannelState::Idle);
 }
 
 #[test]

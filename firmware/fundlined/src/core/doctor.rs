@@ -6,6 +6,7 @@ use call::At;
 use doctor::{Action, Channels, Doctor, Facts, Language, LineId, Link, Order, Pair, Subject, Switch, Use};
 use dsp_progress::ToneEvent;
 use ipc::lines::{Finding, Health, Kind, Line, Measured, Said, Step, Verdict};
+use ipc::web::Service;
 use media::{Command, PortId, ToneSpec};
 use ports::span::{D_SLOT, TIMESLOTS};
 use sig_span::loopstart::{Hook, bank};
@@ -108,6 +109,17 @@ impl Core {
     /// How loud it is on the channel of a line under test.
     pub(super) fn doctor_measures(&mut self, now: Instant, port: PortId, level: Dbm0) {
         self.clinic.doctor.handle_level(now, line_of(port), level);
+    }
+
+    /// An operator's word for a channel counts beyond the test that has it.
+    pub(super) fn service_under_test(&mut self, span: usize, timeslot: u8, service: Service) {
+        let id = LineId { span: span as u16, channel: Some(timeslot) };
+        if let Some(before) = self.clinic.seized.get_mut(&id) {
+            *before = match service {
+                Service::Out => ChannelState::Blocked,
+                Service::In => ChannelState::Idle,
+            };
+        }
     }
 
     /// The box stops: whatever a test holds off hook is hung up.

@@ -17,6 +17,7 @@ impl Core {
                     Service::Out => protocol.block(at.now, timeslot),
                     Service::In => protocol.unblock(at.now, timeslot),
                 }
+                self.service_under_test(span, timeslot, service);
                 let line = format!("{}/{timeslot}", self.spans[span].name);
                 let text = match service {
                     Service::Out => "taken out of service by an operator",
