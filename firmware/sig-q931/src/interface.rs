@@ -123,6 +123,7 @@ pub enum Report {
     },
     /// The D-channel is back after that.
     DChannelRestored,
-    /// The peer does not answer RESTART for this timeslot; it is out of service, and asked again every T316.
+    /// The peer does not answer RESTART for this timeslot; it is out of service. A user goes on asking, a network waits for the owner, the
+    /// peer's own RESTART or a new link (Q.931 §5.5.1).
     OutOfService(u8),
 }

@@ -38,8 +38,8 @@
 //! U19.
 //!
 //! **Left out.** Suspend and resume (basic access: U15, U17 and N15, N17 are never entered) are rejected, and N22 belongs to
-//! multipoint lines. Segmentation: SEGMENT is a message type not implemented. RESTART is carried out at once, so T317 has nothing to
-//! bound. Facility is ignored. Several interfaces on one D-channel.
+//! multipoint lines. Segmentation: SEGMENT is a message type not implemented. The peer's RESTART is carried out at once (REST 2 is
+//! never stayed in), so T317 has nothing to bound; ours go one at a time. Facility is ignored. Several interfaces on one D-channel.
 //!
 //! **References.** Q.931 (05/98) §2 to §5, §9; Q.850 (05/98); Q.932 (05/98) §6.2; Q.952; ECMA-143.
 #![no_std]

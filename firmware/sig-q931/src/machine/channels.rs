@@ -5,7 +5,7 @@ use crate::interface::{Action, LinkState, Report};
 use crate::profile::{Hunting, Maintenance};
 use crate::state::State;
 use crate::timers::{Side, Timer};
-use crate::wire::{BEARER_SLOTS, ChannelId, Flag, GLOBAL, MessageType, Preference, Writer};
+use crate::wire::{BEARER_SLOTS, ChannelId, Flag, GLOBAL, MessageType, Preference, Restart, Writer};
 use base::{Cause, Instant};
 use ports::span::{D_SLOT, TIMESLOTS};
 
@@ -51,6 +51,7 @@ pub(super) struct Restarts {
 
 #[derive(Clone, Copy, Debug)]
 struct Asked {
+    what: Restart,
     /// For which timeslots: bit n is timeslot n.
     slots: u32,
     /// T316.
@@ -173,16 +174,16 @@ impl Interface {
             return;
         }
         let mut message = Writer::new(Flag::FromOriginator, GLOBAL, MessageType::Restart);
-        let slots = if self.restarts.whole {
+        let (what, slots) = if self.restarts.whole {
             message.restart_interface();
-            waiting
+            (Restart::Interface, waiting)
         } else {
             let in_turn = |step: u8| (self.restarts.last + step) % 32;
             let Some(timeslot) = (1..=32).map(in_turn).find(|timeslot| waiting & 1 << timeslot != 0) else { return };
             self.restarts.last = timeslot;
             message.channel(ChannelId::one(Preference::Exclusive, timeslot));
             message.restart_channels();
-            1 << timeslot
+            (Restart::Channels, 1 << timeslot)
         };
         for (timeslot, service) in self.service.iter_mut().enumerate() {
             if let Service::Restarting(sent) = service
@@ -191,7 +192,7 @@ impl Interface {
                 *sent = sent.saturating_add(1);
             }
         }
-        self.restarts.asked = Some(Asked { slots, due: now + self.parameters.timers.t316 });
+        self.restarts.asked = Some(Asked { what, slots, due: now + self.parameters.timers.t316 });
         self.transmit(&message);
     }
 
@@ -230,7 +231,7 @@ impl Interface {
     /// leaves out of the answer to a restart of the whole interface is asked for channel by channel.
     pub(super) fn restart_acknowledged(&mut self, now: Instant, slots: u32) {
         let Some(asked) = self.restarts.asked.take_if(|asked| asked.slots & slots != 0) else { return };
-        self.restarts.whole = false;
+        self.restarts.whole &= asked.what != Restart::Interface;
         for timeslot in (1..32).filter(|timeslot| asked.slots & slots & 1 << timeslot != 0) {
             let service = &mut self.service[usize::from(timeslot)];
             if matches!(service, Service::Restarting(_)) {
