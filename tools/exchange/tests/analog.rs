@@ -139,6 +139,19 @@ fn both_lines_ring_at_once_and_a_third_call_finds_none() {
 }
 
 #[test]
+fn a_script_chooses_line_and_number_and_is_told_of_a_line_that_is_not_there() {
+    let mut pair = Pair::joined(1, BANK);
+    let phone = pair.answer(At::User, "62345602", "answer\nwait hangup within 20s");
+    let caller = pair.call(At::Network, "1", "from 139 \"LI MING\"\non span 0 line 2\nwait answer within 20s\nhang up");
+    assert_eq!(pair.end(caller).satisfied().channel, Some((0, 2)));
+    assert_eq!(pair.end(phone).satisfied().from.as_deref(), Some("139"));
+    for line in [0, 3, 16, 32] {
+        let why = pair.try_call(At::Network, "1", &format!("on span 0 line {line}\nhang up")).err().expect("no line");
+        assert!(why.contains(&format!("span 0 has no line {line}")), "{why}");
+    }
+}
+
+#[test]
 fn bits_that_come_late_or_bounce_cost_time_and_no_call() {
     for fault in ["late-signaling 150ms", "bounced-signaling 100%", "noise -50", "slip 500ms"] {
         let mut pair = Pair::joined(1, BANK);

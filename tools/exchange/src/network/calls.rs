@@ -93,6 +93,11 @@ impl Core {
             let Some(state) = self.spans.get(span) else {
                 return Err(format!("there is no span {span}: spans are 0 to {}", self.spans.len() - 1));
             };
+            if let Some(line) = wanted.line.filter(|line| !state.has_line(*line)) {
+                return Err(format!(
+                    "span {span} has no line {line}: lines are timeslots 1 to 15 and 17 to 31 that carry calls"
+                ));
+            }
             return Ok(vec![(span, wanted.line.or_else(|| state.line_of(&wanted.to)))]);
         }
         if wanted.line.is_some() {

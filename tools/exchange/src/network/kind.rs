@@ -1,8 +1,8 @@
 //! What a span speaks, as `--span` names it.
 
 use super::Side;
+use super::span::bearers;
 use base::Digits;
-use ports::span::D_SLOT;
 use sig_span::loopstart::{Country, FxoSettings, FxsSettings, LineSettings};
 use sig_span::mfc::{self, R2Span};
 use sig_span::pri::{Overrides, PriSpan, Profile};
@@ -116,10 +116,6 @@ impl Lines {
             }),
         }
     }
-}
-
-fn bearers() -> impl Iterator<Item = u8> {
-    (1..32).filter(|&slot| usize::from(slot) != D_SLOT)
 }
 
 /// This number and those after it, as long as it.

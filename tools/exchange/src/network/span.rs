@@ -6,7 +6,7 @@ use crate::faults::Order;
 use crate::report::{SpanFaults, SpanStatus};
 use base::{Digits, Instant};
 use dsp_tone::ToneSpec;
-use ports::call::{Address, Detail, Number, Primitive, Refusal, Setup};
+use ports::call::{Address, Bearer, Detail, Number, Primitive, Refusal, Setup};
 use ports::span::{Abcd, Alarms, D_SLOT, DataLink, SpanEvent};
 use sig_span::loopstart::Tone;
 use sig_span::{Action, CallHandle, ChannelState, Heard, LinkState, Protocol, sound};
@@ -81,7 +81,7 @@ impl SpanState {
             from: Number::default(),
             to: Number::unknown(to),
             redirecting: None,
-            bearer: ports::call::Bearer::Speech,
+            bearer: Bearer::Speech,
             address: Address::Complete,
         };
         let call = self.signaling.call(own, setup, Some(channel)).ok()?;
@@ -98,6 +98,11 @@ impl SpanState {
         channel: Option<u8>,
     ) -> Result<CallHandle, Refusal> {
         self.signaling.call_with(self.faults.pace().own(now), setup, details, channel)
+    }
+
+    /// This timeslot can carry a call.
+    pub(super) fn has_line(&self, timeslot: u8) -> bool {
+        bearers().any(|bearer| bearer == timeslot) && self.signaling.channel_state(timeslot) != ChannelState::Absent
     }
 
     /// The timeslot of the line that has this number.
@@ -171,7 +176,6 @@ impl SpanState {
                 None => "establishing",
             },
         };
-        let bearers = || (1..32).filter(|&slot| usize::from(slot) != D_SLOT);
         let states = || bearers().map(|slot| self.signaling.channel_state(slot));
         let is_busy = |state: &ChannelState| match state {
             ChannelState::Incoming | ChannelState::Outgoing | ChannelState::Connected => true,
@@ -186,6 +190,11 @@ impl SpanState {
             channels: states().filter(|state| *state != ChannelState::Absent).count(),
         }
     }
+}
+
+/// Timeslots that carry audio.
+pub(super) fn bearers() -> impl Iterator<Item = u8> {
+    (1..32).filter(|&slot| usize::from(slot) != D_SLOT)
 }
 
 fn handle(signaling: &mut Protocol, own: Instant, event: &SpanEvent) {

@@ -6,8 +6,11 @@
 use base::Instant;
 use exchange::hearing::Memory;
 use exchange::network::{Kind, Order, Placed, Sending, Side, Span, Stepped};
+use exchange::party::Prepared;
 use exchange::report::{Report, SpanFaults};
+use exchange::script::Caller;
 use exchange::{control, faults};
+use ports::call::Text;
 use speech_io::Speaker;
 use std::path::Path;
 use tokio::sync::oneshot;
@@ -68,10 +71,10 @@ impl Pair {
         }
     }
 
-    fn prepared(&self, script: &str) -> Vec<exchange::party::Prepared> {
+    fn prepared(&self, script: &str) -> (Caller, Vec<Prepared>) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let script = exchange::script::parse(script, &[]).expect("a script");
-        runtime.block_on(control::prepare(&self.speaker, script.steps)).expect("phrases")
+        (script.caller, runtime.block_on(control::prepare(&self.speaker, script.steps)).expect("phrases"))
     }
 
     /// A caller.
@@ -82,15 +85,15 @@ impl Pair {
 
     /// A caller, if there is a line for it.
     pub(crate) fn try_call(&mut self, at: At, to: &str, script: &str) -> Result<Awaited, String> {
-        let steps = self.prepared(script);
+        let (caller, steps) = self.prepared(script);
         let (reply, end) = oneshot::channel();
         let (placed, mut told) = oneshot::channel();
         self.at(at).order(Order::Call {
             to: to.parse().expect("digits"),
-            from: "13800138000".parse().expect("digits"),
-            name: None,
-            span: None,
-            line: None,
+            from: caller.from.unwrap_or_else(|| "13800138000".parse().expect("digits")),
+            name: caller.name.map(|name| Text::new(name.as_bytes())),
+            span: caller.span,
+            line: caller.line,
             sending: Sending::EnBloc,
             steps,
             memory: Memory::Whole,
@@ -102,7 +105,7 @@ impl Pair {
 
     /// A telephone.
     pub(crate) fn answer(&mut self, at: At, to: &str, script: &str) -> Awaited {
-        let steps = self.prepared(script);
+        let (_, steps) = self.prepared(script);
         let (reply, end) = oneshot::channel();
         let (registered, _) = oneshot::channel();
         let to = to.parse().expect("digits");
