@@ -153,6 +153,7 @@ fn core(config: &Config, store: &Store, clock: Clock) -> Core {
         started: clock.at().wall,
         spans: config.spans.iter().map(span).collect(),
         trunks: config.trunks.clone(),
+        learned: start.learned.clone(),
     };
     Core::new(settings, model)
 }

@@ -96,6 +96,9 @@ FROM call;
     "
 ALTER TABLE leg ADD COLUMN hang_up TEXT;
 ",
+    "
+CREATE TABLE learned (line TEXT PRIMARY KEY, tones TEXT NOT NULL) WITHOUT ROWID;
+",
 ];
 
 /// Brings the store to this program's version.

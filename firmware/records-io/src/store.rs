@@ -92,6 +92,8 @@ pub struct Start {
     pub next_event: u64,
     /// Calls that the last run left open, now closed as interrupted.
     pub interrupted: Vec<CallId>,
+    /// Analog lines, and the hang-up tones that they have taught.
+    pub learned: Vec<(String, String)>,
 }
 
 enum Job {
@@ -198,8 +200,12 @@ fn begin(db: &mut Connection, now: WallTime) -> Result<Start, OpenError> {
         next_event += 1;
         interrupted.extend(call.parse::<CallId>());
     }
+    let learned = step
+        .prepare("SELECT line, tones FROM learned ORDER BY line")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
     step.commit()?;
-    Ok(Start { box_id, boot, next_event, interrupted })
+    Ok(Start { box_id, boot, next_event, interrupted, learned })
 }
 
 /// Every open call with the newest time anything is known of it.

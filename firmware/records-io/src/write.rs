@@ -99,6 +99,13 @@ pub enum Write {
         /// By what that was known: current, or which tone.
         evidence: String,
     },
+    /// The hang-up tones that an analog line has taught, in place of those kept before.
+    LineLearned {
+        /// The line: `bank/5`.
+        line: String,
+        /// The tones, as the box writes them.
+        tones: String,
+    },
     /// A stretch of a leg began: with one device, at one place of one recording.
     SegmentOpened {
         /// The leg.
@@ -200,6 +207,11 @@ impl Write {
                 db,
                 "UPDATE leg SET hang_up = ?2 WHERE id = ?1 AND hang_up IS NULL",
                 params![id.to_string(), evidence],
+            ),
+            Self::LineLearned { line, tones } => run(
+                db,
+                "INSERT INTO learned (line, tones) VALUES (?1, ?2) ON CONFLICT (line) DO UPDATE SET tones = ?2",
+                params![line, tones],
             ),
             Self::SegmentOpened { leg, number, device, from, recording, offset_ms } => run(
                 db,

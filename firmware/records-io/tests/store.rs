@@ -306,3 +306,17 @@ fn outbox(path: &Path) -> Vec<(String, String)> {
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     rows.map(Result::unwrap).collect()
 }
+
+#[test]
+fn what_a_line_has_taught_is_known_at_the_next_start() {
+    let (_dir, path) = place();
+    let store = open(&path);
+    assert_eq!(store.start().learned, []);
+    let taught = |line: &str, tones: &str| vec![Write::LineLearned { line: line.into(), tones: tones.into() }];
+    commit(&store, taught("bank/2", "600/0 250/150 1")).unwrap();
+    commit(&store, taught("bank/1", "480/620 300/300 3")).unwrap();
+    commit(&store, taught("bank/2", "600/0 250/150 2")).unwrap();
+    drop(store);
+    let kept = [("bank/1", "480/620 300/300 3"), ("bank/2", "600/0 250/150 2")];
+    assert_eq!(open(&path).start().learned, kept.map(|(line, tones)| (line.to_owned(), tones.to_owned())));
+}

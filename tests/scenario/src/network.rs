@@ -4,7 +4,7 @@ use crate::hearing::clip;
 use crate::switch::{Switch, earliest};
 use base::{Cause, Instant};
 use lab::LabSpan;
-use media::{BargeIn, Command, PlayId, PortId};
+use media::{BargeIn, Command, PlayId, PortId, ToneSpec};
 use media_io::signaling;
 use ports::call::{Address, Bearer, Inband, Number, Primitive, Setup};
 use ports::span::{Abcd, D_SLOT, SpanEvent, TIMESLOTS};
@@ -149,6 +149,11 @@ impl Network {
         let port = self.parties[party.0].port.expect("who presses has a channel");
         let digits = digits.parse().expect("digits of the story");
         self.switch.command(Command::SendDigits { port, digits, on_ms: 80, off_ms: 80 });
+    }
+
+    pub(crate) fn tone(&mut self, party: Party, tone: ToneSpec) {
+        let port = self.parties[party.0].port.expect("who is in a call has a channel");
+        self.switch.command(Command::Tone { port, tone });
     }
 
     pub(crate) fn say(&mut self, party: Party, what: &str) {

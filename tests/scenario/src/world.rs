@@ -12,7 +12,7 @@ use ipc::ivr::ToIvr;
 use ipc::lines::Verdict;
 use ipc::web::{self, Snapshot};
 use lab::{Cord, memory_pair};
-use media::RecordSlot;
+use media::{RecordSlot, ToneSpec};
 use records_io::Write;
 use sig_span::Protocol;
 use std::collections::BTreeMap;
@@ -77,13 +77,18 @@ impl World {
 
     /// The same with spans of any kind.
     pub fn with(spans: Vec<Ends>, application: impl Application + 'static) -> Self {
+        Self::taught(spans, Vec::new(), application)
+    }
+
+    /// The same with what lines taught in an earlier run.
+    pub fn taught(spans: Vec<Ends>, learned: Vec<(String, String)>, application: impl Application + 'static) -> Self {
         let (near, far): (Vec<_>, Vec<_>) = spans.iter().map(|_| memory_pair()).unzip();
         let (ours, theirs): (Vec<_>, Vec<_>) = spans.into_iter().map(|ends| (ends.ours, ends.theirs)).unzip();
         let cords = near.iter().map(lab::LabSpan::cord).collect();
         let at = At { now: Instant::ZERO, wall: WallTime(1_764_000_000_000) };
         let mut world = Self {
             at,
-            core: Core::new(settings(ours), model(Recordings::Made)),
+            core: Core::new(settings(ours, learned), model(Recordings::Made)),
             switch: Switch::new(near),
             network: Network::new(far, theirs),
             cords,
@@ -176,6 +181,11 @@ impl World {
     /// The party's exchange sends keys by signaling.
     pub fn send_by_signaling(&mut self, party: Party, digits: &str) {
         self.network.info(self.at.now, party, digits);
+    }
+
+    /// The party's exchange gives it and the box this tone.
+    pub fn tone(&mut self, party: Party, tone: ToneSpec) {
+        self.network.tone(party, tone);
     }
 
     /// The party speaks.
@@ -396,7 +406,7 @@ impl World {
     }
 }
 
-fn settings(ours: Vec<Box<Protocol>>) -> Settings {
+fn settings(ours: Vec<Box<Protocol>>, learned: Vec<(String, String)>) -> Settings {
     let count = ours.len();
     let span = |(at, protocol): (usize, Box<Protocol>)| SpanSettings {
         name: format!("span{}", at + 1),
@@ -409,6 +419,7 @@ fn settings(ours: Vec<Box<Protocol>>) -> Settings {
         started: WallTime(0),
         spans: ours.into_iter().enumerate().map(span).collect(),
         trunks: vec![("city".into(), (0..count).collect()), ("phones".into(), vec![count - 1])],
+        learned,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Analog lines: a channel bank at the box, the telephone exchange at its other end.
 
-use base::Cause;
+use base::{Cause, Dbm0};
 use ipc::web::{ChannelState, Service};
+use media::{Cadence, ToneSpec};
 use records_io::Write;
 use scenario::{Ends, HOTLINE, LINES, Menu, Party, PartyState, Phone, World};
 
@@ -206,4 +207,39 @@ fn a_blocked_line_takes_no_call_of_the_box_and_its_own_callers_are_served() {
     assert_eq!((channel(&world, 1, 0), channel(&world, 1, 1)), (ChannelState::Idle, ChannelState::Busy));
     world.press(caller, "0");
     world.run_until("a line is there again", 8_000, |world| world.rung("8001").is_some());
+}
+
+/// What lines have taught, as the store would have it.
+fn taught(world: &World) -> Vec<(String, String)> {
+    let mut kept = std::collections::BTreeMap::new();
+    for row in &world.rows {
+        if let Write::LineLearned { line, tones } = row {
+            kept.insert(line.clone(), tones.clone());
+        }
+    }
+    kept.into_iter().collect()
+}
+
+#[test]
+fn a_tone_that_ended_three_calls_ends_the_fourth_though_the_box_was_started_anew() {
+    // 600 Hz, 250 ms on and 150 ms off: no network of the tables gives it.
+    let strange = ToneSpec { cadence: Cadence::new(&[(250, 150)]), ..ToneSpec::single(600.0, Dbm0(-10.0)) };
+    let mut world = bank("cn");
+    for _ in 0..3 {
+        let (caller, _) = answered(&mut world);
+        world.tone(caller, strange);
+        world.run(4_000);
+        assert_eq!(world.calls(), 1, "nobody knows it yet");
+        world.hang_up(caller);
+        world.run_until("the line is ready again", 6_000, |world| channel(world, 0, 0) == ChannelState::Idle);
+    }
+    let kept = taught(&world);
+    assert!(kept.len() == 1 && kept[0].0 == "span1/1" && kept[0].1.ends_with(" 3"), "{kept:?}");
+
+    let mut world = World::taught(vec![Ends::bank("cn", |_, _| {})], kept, Menu::new());
+    let (caller, _) = answered(&mut world);
+    world.tone(caller, strange);
+    world.run_until("the tone is enough", 3_000, |world| world.calls() == 0);
+    let [told] = evidence(&world)[..] else { panic!("{:?}", evidence(&world)) };
+    assert!(told.starts_with("tone 600 Hz 2") && told.contains("learned from this line"), "{told}");
 }

@@ -7,6 +7,7 @@ mod action;
 mod channels;
 mod doctor;
 mod ivr;
+mod learned;
 mod lines;
 mod player;
 mod recorders;
@@ -156,6 +157,8 @@ pub struct Settings {
     pub spans: Vec<SpanSettings>,
     /// Trunks: name and spans, tried in this order.
     pub trunks: Vec<(String, Vec<usize>)>,
+    /// Analog lines, and what they taught in earlier runs ([`Write::LineLearned`]).
+    pub learned: Vec<(String, String)>,
 }
 
 /// The box. See the module's documentation for how it is driven.
@@ -200,13 +203,15 @@ enum Store {
 impl Core {
     /// A box whose spans are down. [`start`](Self::start) brings them up.
     pub fn new(settings: Settings, model: Model) -> Self {
-        let Settings { name, started, spans, trunks } = settings;
+        let Settings { name, started, spans, trunks, learned } = settings;
         let ports = spans.len() * ports::span::BEARERS;
+        let mut spans: Vec<SpanState> = spans.into_iter().map(SpanState::new).collect();
+        learned::teach(&mut spans, &learned);
         Self {
             name,
             started,
             trunks,
-            spans: spans.into_iter().map(SpanState::new).collect(),
+            spans,
             model,
             lines: Lines::default(),
             channels: Channels::default(),

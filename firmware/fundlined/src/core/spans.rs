@@ -4,6 +4,7 @@ use super::{Core, Effect};
 use crate::core::lines::{Line, Outgoing};
 use base::{Cause, Instant};
 use call::{At, LegId};
+use dsp_progress::Learned;
 use ports::call::{Inband, Primitive, Refusal, Setup};
 use ports::span::{Abcd, Alarms, SpanEvent, TIMESLOTS};
 use sig_span::{Action, CallHandle, LineEnd, LinkState, Protocol};
@@ -30,6 +31,8 @@ pub(super) struct SpanState {
     pub(super) card: &'static str,
     pub(super) protocol: Box<Protocol>,
     pub(super) lines: BTreeMap<u8, String>,
+    /// The hang-up tones of its lines that are kept.
+    pub(super) learned: BTreeMap<u8, Learned>,
     pub(super) alarms: Alarms,
     /// Since when they are as they are.
     pub(super) alarms_since: Instant,
@@ -48,6 +51,7 @@ impl SpanState {
             card,
             protocol,
             lines,
+            learned: BTreeMap::new(),
             alarms: Alarms::default(),
             alarms_since: Instant::ZERO,
             bits: BTreeMap::new(),
@@ -104,7 +108,10 @@ impl Core {
                 // An alarm follows by report when it stays so: a link that recovers by itself is none.
                 tracing::info!(span = %self.spans[span].name, "{}", link_words(state));
             }
-            Action::ChannelChanged(_) => self.changed = true,
+            Action::ChannelChanged(timeslot) => {
+                self.changed = true;
+                self.keep_learned(span, timeslot);
+            }
             Action::Report { channel, call, report } => self.span_report(at, span, channel, call, report),
         }
     }
