@@ -51,14 +51,19 @@ fn open<E>(engines: &mut [E; 2], mut handle: impl FnMut(&mut E, Command, &mut Ta
     }
 }
 
+/// What one end sends on all timeslots in a tick.
+type Sounds = Box<[Sound; TIMESLOTS]>;
+
 /// Without samples.
 pub struct Symbolic {
     engines: [SymbolicEngine; 2],
-    /// What each end sent in the last tick.
-    sent: [[Sound; TIMESLOTS]; 2],
+    /// What each end sent in the last tick, and in the one before.
+    sent: [Sounds; 2],
+    last: [Sounds; 2],
     cuts: [bool; 2],
-    /// What is heard in the next tick is not what was heard in the last.
-    is_new: bool,
+    /// What this end hears in the next tick is not what it heard in the last.
+    is_new: [bool; 2],
+    due: Option<u64>,
     ticks: u64,
 }
 
@@ -66,7 +71,9 @@ impl Audio for Symbolic {
     fn new() -> Self {
         let mut engines = [SymbolicEngine::new(TIMESLOTS), SymbolicEngine::new(TIMESLOTS)];
         open(&mut engines, |engine, command, sink| engine.handle(command, sink));
-        Self { engines, sent: [[Sound::Silence; TIMESLOTS]; 2], cuts: [false; 2], is_new: true, ticks: 0 }
+        let silent = || Box::new([Sound::Silence; TIMESLOTS]);
+        let (sent, last) = ([silent(), silent()], [silent(), silent()]);
+        Self { engines, sent, last, cuts: [false; 2], is_new: [true; 2], due: Some(1), ticks: 0 }
     }
 
     fn ticks(&self) -> u64 {
@@ -74,11 +81,7 @@ impl Audio for Symbolic {
     }
 
     fn due(&self) -> Option<u64> {
-        if self.is_new {
-            return Some(self.ticks + 1);
-        }
-        let changes = self.engines.iter().filter_map(SymbolicEngine::next_change);
-        changes.min().map(|ticks| self.ticks + ticks + 1)
+        self.due
     }
 
     fn skip_to(&mut self, ticks: u64) {
@@ -90,23 +93,41 @@ impl Audio for Symbolic {
     }
 
     fn tick(&mut self, told: &mut Vec<(End, Event)>) {
-        let before = self.sent;
+        core::mem::swap(&mut self.sent, &mut self.last);
         let silent = [Sound::Silence; TIMESLOTS];
-        for end in End::BOTH {
-            let heard = if self.cuts[end.other().at()] { &silent } else { &before[end.other().at()] };
-            self.engines[end.at()].tick(heard, &mut self.sent[end.at()], &mut Taken(end, told));
+        let is_new = core::mem::take(&mut self.is_new);
+        let mut runs = [false; 2];
+        for (end, other) in End::BOTH.map(|end| (end.at(), end.other().at())) {
+            let engine = &mut self.engines[end];
+            runs[end] = is_new[end] || engine.next_change() == Some(0);
+            if runs[end] {
+                let heard = if self.cuts[other] { &silent } else { &*self.last[other] };
+                engine.tick(heard, &mut self.sent[end][..], &mut Taken(End::BOTH[end], told));
+                self.is_new[other] = self.sent[end] != self.last[end];
+            } else {
+                engine.skip(1);
+            }
         }
-        self.is_new = self.sent != before;
+        for end in (0..2).filter(|&end| !runs[end]) {
+            core::mem::swap(&mut self.sent[end], &mut self.last[end]);
+        }
         self.ticks += 1;
+        let changes = self.engines.iter().filter_map(SymbolicEngine::next_change);
+        let change = if self.is_new.contains(&true) { Some(0) } else { changes.min() };
+        self.due = change.map(|ticks| (self.ticks + 1).saturating_add(ticks));
     }
 
     fn handle(&mut self, end: End, command: Command, told: &mut Vec<(End, Event)>) {
         self.engines[end.at()].handle(command, &mut Taken(end, told));
+        self.due = Some(self.ticks + 1);
     }
 
     fn cut(&mut self, from: End, is_cut: bool) {
-        self.is_new |= self.cuts[from.at()] != is_cut;
-        self.cuts[from.at()] = is_cut;
+        if self.cuts[from.at()] != is_cut {
+            self.cuts[from.at()] = is_cut;
+            self.is_new[from.other().at()] = true;
+            self.due = Some(self.ticks + 1);
+        }
     }
 
     /// A sample less is no event.

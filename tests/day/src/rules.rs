@@ -45,6 +45,8 @@ pub enum Rule {
     AnswerCrossedHangUp,
     /// The telephone was lifted after the caller had hung up, in the pause after the last ring: it hears a dial tone.
     AnsweredAfterHangUp,
+    /// The next caller's rings followed the last one's within a pause and a half: to the telephone the two are one call.
+    RungOn,
     /// Both hung up, each before it could know of the other.
     BothHungUp,
     /// The hang-up was on its way while keys were: those heard are the first of them.
@@ -160,7 +162,10 @@ impl Meeting<'_> {
 
     /// Why they differ in this.
     pub(crate) fn explain(&self, difference: Difference) -> Option<Rule> {
-        self.by_nature(difference).or_else(|| self.by_glare(difference)).or_else(|| self.by_fault(difference))
+        self.by_nature(difference)
+            .or_else(|| self.rung_on())
+            .or_else(|| self.by_glare(difference))
+            .or_else(|| self.by_fault(difference))
     }
 
     /// What needs no fault.
@@ -228,6 +233,16 @@ impl Meeting<'_> {
         let of_tones = [Cause::UNALLOCATED_NUMBER, Cause::USER_BUSY, Cause::SWITCHING_CONGESTION];
         let is_tone = caller.cause().is_some_and(|cause| of_tones.contains(&cause));
         (is_unanswered && is_tone && called.cause() == Some(Cause::UNALLOCATED_NUMBER)).then_some(Rule::CauseByTone)
+    }
+
+    fn rung_on(&self) -> Option<Rule> {
+        let ours = self.caller;
+        let follows = |first: &Record, next: &Record| {
+            first.answered.is_none() && first.ended_at() <= next.began && next.began - first.ended_at() <= ms(7600)
+        };
+        let is_telephone = SPANS[ours.span].is_telephone(ours.end.other());
+        let mut same = self.others.iter().filter(|other| other.end == ours.end);
+        (is_telephone && same.any(|other| follows(ours, other) || follows(other, ours))).then_some(Rule::RungOn)
     }
 
     /// A call of the other end on the same channel at the same time. One of the two gives way, of a double seizure both (Q.422 §2.2.5). A telephone
