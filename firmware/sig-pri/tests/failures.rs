@@ -109,6 +109,26 @@ fn calls_that_are_being_set_up_end_with_the_link() {
     pair.assert_idle();
 }
 
+/// The called end takes another channel than asked for; the answer that says so is lost with the link.
+#[test]
+fn a_channel_that_was_told_in_vain_is_told_again() {
+    let mut pair = Pair::new();
+    pair.ends[NETWORK].block(31);
+    let ours = pair.call(USER, setup("10086"), Some(31));
+    pair.settle();
+    let (theirs, channel, _) = pair.offered(NETWORK);
+    assert_ne!(channel, 31);
+    pair.cut();
+    pair.say(NETWORK, theirs, Primitive::Proceeding);
+    // The frame is repeated in vain (N200); the link is established anew before it is given up.
+    pair.pass(Duration::from_millis(4500));
+    pair.mend();
+    pair.pass(SECOND);
+    pair.say(NETWORK, theirs, Primitive::Connected);
+    let connected = pair.told[USER].iter().find(|word| word.call == ours && word.primitive == Primitive::Connected);
+    assert_eq!(connected.map(|word| word.channel), Some(Some(channel)), "both ends talk on one channel");
+}
+
 /// Nothing passes for as long as one end needs to notice it, and not for as long as the other needs.
 #[test]
 fn a_hang_up_that_the_line_swallowed_reaches_a_peer_that_noticed_nothing() {

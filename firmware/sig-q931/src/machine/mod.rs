@@ -240,6 +240,10 @@ impl Interface {
     /// timer repeats anyway is left to it.
     fn link_reset(&mut self, now: Instant) {
         for place in self.places() {
+            // What told the channel may be among the messages lost: the next answer names it again.
+            if let Some(call) = &mut self.calls[place] {
+                call.channel_told = false;
+            }
             match self.calls[place].as_ref().map(|call| call.state) {
                 Some(State::OverlapSending | State::OverlapReceiving) => {
                     self.give_up(now, place, Cause::TEMPORARY_FAILURE);
