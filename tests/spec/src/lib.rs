@@ -17,6 +17,8 @@
 //! assert!(!cell.allows(&["up Setup"], None, "idle"));
 //! ```
 //!
+//! Where profiles of a machine differ, the table says in which cells and by which clause (`differs`); [`Table::of`] is the table of one.
+//!
 //! Left out: what a table cannot say in words (the octets of a message, elements in it), which the unit tests of the machines hold.
 
 mod table;

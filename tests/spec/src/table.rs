@@ -15,6 +15,12 @@ pub struct Table {
     absent: Vec<Absent>,
     #[serde(default)]
     deviates: Vec<Deviation>,
+    /// What single profiles want, beside or instead of the rows.
+    #[serde(default)]
+    differs: Vec<Difference>,
+    /// Rows of the profile that was asked for.
+    #[serde(skip)]
+    of_profile: Vec<Row>,
     /// States that the machine never comes to.
     #[serde(default)]
     unreached: Vec<Unreached>,
@@ -46,7 +52,23 @@ struct Absent {
 #[serde(deny_unknown_fields)]
 struct Unreached {
     state: String,
+    /// In these profiles; none named: in every one.
+    #[serde(default)]
+    of: Vec<String>,
     why: String,
+}
+
+/// A row of some profiles.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Difference {
+    of: Vec<String>,
+    state: Vec<String>,
+    event: Vec<String>,
+    actions: Vec<String>,
+    timer: Option<String>,
+    next: String,
+    clause: String,
 }
 
 /// What the machine does on purpose and the standard does not say.
@@ -94,10 +116,36 @@ impl Table {
         toml::from_str(text)
     }
 
+    /// The table as one profile has it: its own rows in the place of those that all share.
+    #[must_use]
+    pub fn of(mut self, profile: &str) -> Self {
+        let is_its_own = |of: &[String]| of.iter().any(|name| name == profile);
+        self.unreached.retain(|one| one.of.is_empty() || is_its_own(&one.of));
+        let differs = self.differs.iter().filter(|one| is_its_own(&one.of)).cloned();
+        self.of_profile = differs.map(Row::from).collect();
+        self
+    }
+
+    /// Whether a difference between profiles is named for this cell.
+    pub fn differs(&self, state: &str, event: &str) -> bool {
+        self.differs
+            .iter()
+            .any(|one| self.spelled(&one.state).contains(&state) && one.event.iter().any(|it| it == event))
+    }
+
     /// Every cell that rows name, in their order. "any but" is spelled out, "same" is the state before.
     pub fn cells(&self) -> Vec<Cell> {
-        self.row
-            .iter()
+        let is_its_own = |row: &Row, cell: &Cell| {
+            self.spelled(&row.state).contains(&cell.state.as_str()) && row.event.contains(&cell.event)
+        };
+        let mut cells = self.cells_of(&self.row);
+        cells.retain(|cell| !self.of_profile.iter().any(|row| is_its_own(row, cell)));
+        cells.extend(self.cells_of(&self.of_profile));
+        cells
+    }
+
+    fn cells_of(&self, rows: &[Row]) -> Vec<Cell> {
+        rows.iter()
             .flat_map(|row| self.spelled(&row.state).into_iter().map(move |state| (row, state)))
             .flat_map(|(row, state)| row.event.iter().map(move |event| self.one_cell(row, state, event)))
             .collect()
@@ -126,6 +174,16 @@ impl Table {
                         faults.push(format!("state {state}, {event}: deviates from no row, or for no reason"));
                     }
                 }
+            }
+        }
+        for one in &self.differs {
+            if one.of.is_empty() || !one.clause.contains('§') {
+                faults.push(format!("{:?} {:?}: differs in no profile, or by no clause", one.state, one.event));
+            }
+            for state in
+                self.spelled(&one.state).iter().filter(|state| !self.states.iter().any(|known| known == *state))
+            {
+                faults.push(format!("state {state}: not among `states`"));
             }
         }
         for (states, events, reason) in rows.chain(absent) {
@@ -180,6 +238,13 @@ impl Table {
             }
             _ => states.iter().map(String::as_str).collect(),
         }
+    }
+}
+
+impl From<Difference> for Row {
+    fn from(one: Difference) -> Self {
+        let Difference { of: _, state, event, actions, timer, next, clause } = one;
+        Self { state, event, actions, timer, next, clause, or: Vec::new() }
     }
 }
 
