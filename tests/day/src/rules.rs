@@ -204,7 +204,7 @@ impl Meeting<'_> {
                 if ways.iter().all(|(by, at)| is_first_of(by, at, first)) {
                     return Some(Rule::HungUpOverKeys);
                 }
-                let is_told = |(by, at): &(&Record, &Record)| is_first_of(by, at, first) || is_last_of(by, at);
+                let is_told = |(by, at): &(&Record, &Record)| is_first_of(by, at, first) || is_last_of(by, at, first);
                 ways.iter().all(is_told).then_some(Rule::KeyedBeforeAnswerKnown)
             }
             _ => None,
@@ -336,11 +336,13 @@ fn is_first_of(by: &Record, at: &Record, hung_up: Instant) -> bool {
     is_first && (by.keyed == at.heard || hung_up <= heard_until + ms(160))
 }
 
-/// What one heard is what the other keyed after the one knew of the answer.
-fn is_last_of(by: &Record, at: &Record) -> bool {
+/// What one heard is what the other keyed after the one knew of the answer; where the call ended over the keys, the last are missing too.
+fn is_last_of(by: &Record, at: &Record, hung_up: Instant) -> bool {
     let Some(pressed) = by.pressed else { return at.heard == Digits::new() };
     let is_late = at.answered.is_none_or(|answered| pressed < answered);
-    is_late && by.keyed.as_str().ends_with(at.heard.as_str())
+    let is_cut_short = hung_up < pressed + ms(160) * by.keyed.len() as u32;
+    let (keyed, heard) = (by.keyed.as_str(), at.heard.as_str());
+    is_late && (keyed.ends_with(heard) || is_cut_short && keyed.contains(heard))
 }
 
 /// Why an end was offered a call that nobody placed: an analog line rings anew after a break between the two offers, and a SETUP that is late is sent twice (T303): the
