@@ -34,6 +34,8 @@ pub enum Ill {
     },
     /// One sample of every channel is left out, as seen by this end.
     Slip(End),
+    /// This end is started anew and knows nothing of what was.
+    Restart(End),
     /// This end keeps a channel from calls of its own.
     Blocked {
         /// Who.
@@ -78,16 +80,19 @@ pub struct Rates {
     pub glitches: usize,
     /// [`Ill::Slip`].
     pub slips: usize,
+    /// [`Ill::Restart`].
+    pub restarts: usize,
     /// [`Ill::Blocked`].
     pub blocked: usize,
 }
 
 impl Rates {
     /// Nothing ever goes wrong.
-    pub const NONE: Self = Self { noise: 0, d_channel: 0, span: 0, silence: 0, glitches: 0, slips: 0, blocked: 0 };
+    pub const NONE: Self =
+        Self { noise: 0, d_channel: 0, span: 0, silence: 0, glitches: 0, slips: 0, restarts: 0, blocked: 0 };
     /// A bad day.
     pub const BAD: Self =
-        Self { noise: 40, d_channel: 12, span: 8, silence: 6, glitches: 400, slips: 200, blocked: 20 };
+        Self { noise: 40, d_channel: 12, span: 8, silence: 6, glitches: 400, slips: 200, restarts: 2, blocked: 20 };
 }
 
 /// Signaling bits that stand shorter than this are not believed by anybody.
@@ -127,6 +132,7 @@ pub fn faults(seed: u64, rates: &Rates, begin: Instant, end: Instant) -> Vec<Fau
         add(rates.span, &mut chance, &|chance| (Ill::Span, ms(1000 + chance.below(15_000))));
         add(rates.silence, &mut chance, &|chance| (Ill::Silence(end(chance)), ms(1000 + chance.below(30_000))));
         add(rates.slips, &mut chance, &|chance| (Ill::Slip(end(chance)), Duration::ZERO));
+        add(rates.restarts, &mut chance, &|chance| (Ill::Restart(end(chance)), Duration::ZERO));
         add(rates.blocked, &mut chance, &|chance| {
             let ill = Ill::Blocked { by: end(chance), timeslot: timeslot(chance) };
             (ill, ms(60_000 + chance.below(3_600_000)))

@@ -115,7 +115,7 @@ impl Line {
             }
             Ill::Silence(end) => self.cut(end),
             Ill::Glitch { at, timeslot, bits } => self.glitch(now, at, timeslot, Some(bits)),
-            Ill::Slip(_) | Ill::Blocked { .. } => {}
+            Ill::Slip(_) | Ill::Restart(_) | Ill::Blocked { .. } => {}
         }
     }
 
@@ -134,7 +134,7 @@ impl Line {
             }
             Ill::Silence(end) => self.mend(now, end),
             Ill::Glitch { at, timeslot, .. } => self.glitch(now, at, timeslot, None),
-            Ill::Slip(_) | Ill::Blocked { .. } => {}
+            Ill::Slip(_) | Ill::Restart(_) | Ill::Blocked { .. } => {}
         }
     }
 
@@ -166,6 +166,14 @@ impl Line {
             if let Some(bits) = way.sent[timeslot].filter(|&bits| way.shown[timeslot] != Some(bits)) {
                 way.bits.push_back((now + DELAY, timeslot as u8, bits));
             }
+        }
+    }
+
+    /// An end that is started anew is told of all bits that stand.
+    pub(crate) fn tell_all(&mut self, now: Instant, to: End) {
+        let way = &mut self.ways[to.other().at()];
+        for (timeslot, bits) in (0_u8..).zip(way.sent).filter(|_| way.cuts == 0) {
+            way.bits.extend(bits.map(|bits| (now + DELAY, timeslot, bits)));
         }
     }
 

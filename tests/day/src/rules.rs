@@ -59,6 +59,8 @@ pub enum Rule {
     NoWordForRefusal,
     /// Nothing passed between the ends when one would have told the other.
     LineWasCut,
+    /// One end was started anew while the call lived at either.
+    EndRestarted,
     /// Frames were lost, and the data link's repetitions took their time.
     FramesWereLost,
     /// Both ends keep channels from calls, and neither is told: the called end chose one that the caller's end has blocked (Q.931 §5.1.2).
@@ -165,6 +167,7 @@ impl Meeting<'_> {
         self.by_nature(difference)
             .or_else(|| self.rung_on())
             .or_else(|| self.by_glare(difference))
+            .or_else(|| self.by_restart())
             .or_else(|| self.by_fault(difference))
     }
 
@@ -273,6 +276,12 @@ impl Meeting<'_> {
         (is_glare && self.others.iter().copied().any(|record| meets(&record))).then_some(Rule::Glare)
     }
 
+    fn by_restart(&self) -> Option<Rule> {
+        let (since, until) = self.life();
+        let is_met = |fault: &&Fault| matches!(fault.ill, Ill::Restart(_)) && fault.meets(since, until);
+        self.faults.iter().find(is_met).map(|_| Rule::EndRestarted)
+    }
+
     /// What a fault did: it, or what comes after it, was there when one end would have told the other.
     fn by_fault(&self, difference: Difference) -> Option<Rule> {
         let caller = self.caller;
@@ -307,7 +316,12 @@ impl Meeting<'_> {
                 let is_chosen = self.called.is_some_and(|called| called.channel == Some(timeslot));
                 (is_chosen && caller.cause() == Some(Cause::CHANNEL_UNACCEPTABLE)).then_some(Rule::BlockedAtBothEnds)
             }
-            Ill::DChannel | Ill::Noise { .. } | Ill::Glitch { .. } | Ill::Slip(_) | Ill::Blocked { .. } => None,
+            Ill::DChannel
+            | Ill::Noise { .. }
+            | Ill::Glitch { .. }
+            | Ill::Slip(_)
+            | Ill::Restart(_)
+            | Ill::Blocked { .. } => None,
         })
     }
 }
@@ -357,6 +371,7 @@ pub(crate) fn alone(record: &Record, faults: &[Fault], records: &[&Record]) -> O
     let is_repeated = !SPANS[record.span].is_analog() && records.iter().any(|other| is_same(&other));
     met.find_map(|fault| match fault.ill {
         Ill::Span | Ill::Silence(_) => Some(Rule::LineWasCut),
+        Ill::Restart(_) => Some(Rule::EndRestarted),
         Ill::Noise { .. } | Ill::DChannel if is_repeated => Some(Rule::SetupRepeated),
         _ => None,
     })

@@ -36,7 +36,7 @@ fn check(seed: u64) {
     assert!(verdict.placed + day.blocked().len() == day.planned().len(), "every call was placed or found no channel");
     assert!(verdict.as_planned * 100 > verdict.placed * 88 && verdict.as_planned < verdict.placed, "{verdict:?}");
     assert!(verdict.answered * 2 > verdict.met, "{verdict:?}");
-    for rule in [Rule::LineWasCut, Rule::FramesWereLost, Rule::Glare] {
+    for rule in [Rule::LineWasCut, Rule::FramesWereLost, Rule::EndRestarted, Rule::Glare] {
         assert!(verdict.explained.keys().any(|&(_, by)| by == rule), "{rule:?} never came: {verdict:?}");
     }
 }
@@ -60,7 +60,8 @@ fn on_a_good_day_every_call_goes_as_planned_but_for_what_analog_lines_cannot_say
     let verdict = day.judge();
     verdict.assert_agreed(settings.seed);
     for (difference, rule) in verdict.explained.keys() {
-        let needs_a_fault = [Rule::LineWasCut, Rule::FramesWereLost, Rule::BitsFlickered, Rule::SetupRepeated];
+        let needs_a_fault =
+            [Rule::LineWasCut, Rule::FramesWereLost, Rule::BitsFlickered, Rule::SetupRepeated, Rule::EndRestarted];
         assert!(!needs_a_fault.contains(rule), "{difference:?} by {rule:?}, and nothing went wrong");
     }
     let of = |rule| verdict.explained.iter().filter(|((_, by), _)| *by == rule).map(|(_, count)| count).sum::<usize>();
@@ -79,6 +80,7 @@ fn a_day_of_faults_has_all_of_them() {
     has(|ill| matches!(ill, Ill::Silence(_)));
     has(|ill| matches!(ill, Ill::Glitch { .. }));
     has(|ill| matches!(ill, Ill::Slip(_)));
+    has(|ill| matches!(ill, Ill::Restart(_)));
     has(|ill| matches!(ill, Ill::Blocked { .. }));
 }
 

@@ -65,6 +65,6 @@ fn a_rush_hour_is_the_same_with_samples_and_without() {
 
 #[test]
 fn a_rush_hour_full_of_faults_is_the_same_with_samples_and_without() {
-    let rates = Rates { noise: 4, d_channel: 1, span: 1, silence: 1, glitches: 60, slips: 60, blocked: 4 };
+    let rates = Rates { noise: 4, d_channel: 1, span: 1, silence: 1, glitches: 60, slips: 60, restarts: 1, blocked: 4 };
     check(6, rates);
 }

@@ -9,9 +9,9 @@ use crate::faults::{Fault, Ill};
 use crate::line::Line;
 use crate::party::{Live, Word, Words};
 use crate::plan::{self, Call, End, Party};
-use crate::record::Record;
-use crate::spans::Kind;
-use base::Instant;
+use crate::record::{Ended, Record};
+use crate::spans::{Kind, bearers};
+use base::{Cause, Instant};
 use media::{Clip, Event};
 use ports::call::{Address, Bearer, Number, Refusal, Setup};
 use ports::span::TIMESLOTS;
@@ -30,6 +30,8 @@ struct Waiting {
     due: Instant,
     order: u64,
     end: End,
+    /// Handles of an end that was started anew since then name other calls.
+    era: u32,
     call: CallHandle,
     word: Word,
 }
@@ -63,6 +65,8 @@ struct Half {
     records: Vec<Record>,
     ears: [Ears; TIMESLOTS],
     blocked: [u8; TIMESLOTS],
+    /// How often it was started anew.
+    era: u32,
 }
 
 /// What happened, counted.
@@ -108,6 +112,7 @@ impl<A: Audio> Pair<A> {
             records: Vec::new(),
             ears: [Ears::default(); TIMESLOTS],
             blocked: [0; TIMESLOTS],
+            era: 0,
         };
         Self {
             span,
@@ -210,6 +215,7 @@ impl<A: Audio> Pair<A> {
                 }
             }
             Ill::Slip(end) if begins => self.audio.slip(end),
+            Ill::Restart(end) if begins => self.restart(now, end, plan),
             Ill::Blocked { by, timeslot } => {
                 let half = self.half(by);
                 let orders = &mut half.blocked[usize::from(timeslot)];
@@ -221,12 +227,39 @@ impl<A: Audio> Pair<A> {
                 }
                 self.drain(now, by, plan);
             }
-            Ill::Noise { .. } | Ill::DChannel | Ill::Silence(_) | Ill::Glitch { .. } | Ill::Slip(_) => {}
+            Ill::Noise { .. }
+            | Ill::DChannel
+            | Ill::Silence(_)
+            | Ill::Glitch { .. }
+            | Ill::Slip(_)
+            | Ill::Restart(_) => {}
         }
         for end in End::BOTH {
             let is_cut = self.line.is_cut(end);
             self.audio.cut(end, is_cut);
         }
+    }
+
+    /// An end loses all that it knows but its orders and its records.
+    fn restart(&mut self, now: Instant, end: End, plan: &[Call]) {
+        let [near, far] = self.kind.ends();
+        let half = self.half(end);
+        half.protocol = if end == End::Box { near } else { far };
+        half.era += 1;
+        for mut live in half.lives.drain(..) {
+            live.end(now, Ended::Here, Cause::TEMPORARY_FAILURE);
+            live.record.released = Some((now, Cause::TEMPORARY_FAILURE));
+            half.records.push(live.record);
+        }
+        half.ears = [Ears::default(); TIMESLOTS];
+        for timeslot in bearers().filter(|&timeslot| half.blocked[usize::from(timeslot)] > 0) {
+            half.protocol.block(now, timeslot);
+        }
+        half.protocol.start(now);
+        bearers().for_each(|timeslot| self.silence(end, timeslot));
+        self.note(now, end, &[7]);
+        self.line.tell_all(now, end);
+        self.drain(now, end, plan);
     }
 
     fn half(&mut self, end: End) -> &mut Half {
@@ -240,9 +273,10 @@ impl<A: Audio> Pair<A> {
 
     /// What was thought of is done at its time.
     fn remember(&mut self, now: Instant, end: End, call: CallHandle) {
+        let era = self.halves[end.at()].era;
         for (after, word) in self.said.drain(..) {
             self.order += 1;
-            self.words.push(Reverse(Waiting { due: now + after, order: self.order, end, call, word }));
+            self.words.push(Reverse(Waiting { due: now + after, order: self.order, end, era, call, word }));
         }
     }
 

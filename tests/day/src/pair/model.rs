@@ -78,10 +78,10 @@ impl<A: Audio> Pair<A> {
 
     /// A party does what its time has come for.
     pub(super) fn speak(&mut self, now: Instant, waiting: Waiting, plan: &[Call]) {
-        let Waiting { end, call, word, .. } = waiting;
+        let Waiting { end, era, call, word, .. } = waiting;
         let mut said = core::mem::take(&mut self.said);
         let half = &mut self.halves[end.at()];
-        let Some(live) = half.lives.iter_mut().find(|live| live.call == call) else {
+        let Some(live) = half.lives.iter_mut().find(|live| live.call == call && era == half.era) else {
             self.said = said;
             return;
         };
