@@ -88,3 +88,18 @@ fn a_span_that_leads_nowhere_is_a_fault_and_a_box_that_is_away_is_said_so() {
     check_code(&away, 69);
     assert!(String::from_utf8_lossy(&away.stderr).contains("see that fundlined runs"), "{away:?}");
 }
+
+#[test]
+fn a_channel_is_kept_from_calls_and_given_back_from_a_terminal() {
+    let mut lab = Lab::start_with_bank();
+    lab.wait_for("all spans are up", Duration::from_secs(20), |lab| ctl(lab, &["status"]).status.code() == Some(0));
+    let blocked = ctl(&lab, &["channel", "block", "span3/1", "span1/5"]);
+    check_code(&blocked, 0);
+    assert_eq!(said(&blocked), "span3/1  blocked\nspan1/5  out of service\n");
+    let back = ctl(&lab, &["channel", "unblock", "span3/1", "span1/5", "--lang", "zh"]);
+    check_code(&back, 0);
+    assert_eq!(said(&back), "span3/1  空闲\nspan1/5  空闲\n");
+    let stranger = ctl(&lab, &["channel", "block", "span3/9"]);
+    check_code(&stranger, 64);
+    assert!(String::from_utf8_lossy(&stranger.stderr).contains("write span/timeslot"), "{stranger:?}");
+}
