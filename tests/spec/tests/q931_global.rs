@@ -1,4 +1,5 @@
-//! Restarts against `q931-global.toml`: each message on the global call reference, order and timer in each of its states, on both sides.
+//! Restarts against `q931-global.toml`: each message on the global call reference, order and timer in each of its states, on both sides
+//! and in all profiles.
 //! Messages are written and read here, octet by octet, and not by the interface's codec.
 
 // The lint knows tests, not their helpers.
@@ -10,22 +11,28 @@ use sig_q931::{Action, ChannelState, Interface, LinkState, Profile, Report, Side
 use spec::Table;
 
 #[test]
-fn a_restart_goes_as_the_standard_says_in_every_state() {
-    let differences: Vec<String> = [Side::User, Side::Network].into_iter().flat_map(differences).collect();
+fn a_restart_goes_as_the_standard_says_in_every_state_and_profile() {
+    let mut differences = Vec::new();
+    for profile in &Profile::ALL {
+        for side in [Side::User, Side::Network] {
+            differences.extend(compare(profile, side));
+        }
+    }
     assert!(differences.is_empty(), "{}:\n{}", differences.len(), differences.join("\n"));
 }
 
-fn differences(side: Side) -> Vec<String> {
+/// What one side does otherwise than the table says, the same for every profile.
+fn compare(profile: &Profile, side: Side) -> Vec<String> {
     let table = Table::parse(include_str!("../q931-global.toml")).unwrap();
     let (mut differences, mut compared) = (Vec::new(), 0);
     let other = if side == Side::User { ", network" } else { ", user" };
     for cell in table.cells().iter().filter(|cell| table.is_reached(&cell.state) && !cell.event.ends_with(other)) {
-        let mut bench = Bench::in_state(side, &cell.state);
+        let mut bench = Bench::in_state(profile, side, &cell.state);
         let seen = bench.apply(&cell.event);
         let (actions, next): (Vec<&str>, _) = (seen.iter().map(String::as_str).collect(), bench.state());
         if !cell.allows(&actions, None, next) {
             let (state, event, wanted) = (&cell.state, &cell.event, cell.wanted());
-            differences.push(format!("{side:?} {state}, {event}: {actions:?} then {next}; {wanted}"));
+            differences.push(format!("{} {side:?} {state}, {event}: {actions:?} then {next}; {wanted}", profile.name));
         }
         compared += 1;
     }
@@ -64,8 +71,8 @@ const BAD_INDICATOR: &[u8] = &[0x79, 0x01, 0x83];
 const CAUSE: &[u8] = &[0x08, 0x02, 0x80, 0xE5];
 
 impl Bench {
-    fn in_state(side: Side, state: &str) -> Self {
-        let parameters = sig_q931::Parameters { interface: Some(1), ..Profile::EURO_ISDN.parameters(side) };
+    fn in_state(profile: &Profile, side: Side, state: &str) -> Self {
+        let parameters = sig_q931::Parameters { interface: Some(1), ..profile.parameters(side) };
         let interface = Interface::new(side, parameters);
         let mut bench = Self { interface, now: Instant::ZERO, reference: THEIRS, number: 0, expired: false };
         bench.interface.handle_link(bench.now, LinkState::Up);
