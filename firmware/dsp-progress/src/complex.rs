@@ -10,6 +10,8 @@ pub(crate) struct Complex {
 }
 
 impl Complex {
+    pub(crate) const ZERO: Self = Self::new(0.0, 0.0);
+
     pub(crate) const fn new(re: f32, im: f32) -> Self {
         Self { re, im }
     }

@@ -68,7 +68,7 @@ pub(crate) fn fit<'a>(hop: impl Fn(usize) -> &'a Hop, band: usize) -> Option<Fit
         newer += z[at].power();
         older += z[at - 1].power();
     }
-    let correlation = sqrt(turn.power() / (newer * older).max(1.0));
+    let correlation = correlation(turn, newer, older);
     let one = band_hz(band) + offset(turn, band);
     if correlation >= ONE_TONE {
         return Some(Fit { hz: [one, 0.0], modulated: false, purity: correlation, band, step: unit(turn) });
@@ -78,13 +78,18 @@ pub(crate) fn fit<'a>(hop: impl Fn(usize) -> &'a Hop, band: usize) -> Option<Fit
     two_tones(&z, band, below, above).or_else(|| modulated(&z, band, one))
 }
 
+/// Of neighbouring hops, whose values turn by `turn` and have these powers.
+pub(crate) fn correlation(turn: Complex, newer: f32, older: f32) -> f32 {
+    sqrt(turn.power() / (newer * older).max(1.0))
+}
+
 fn unit(value: Complex) -> Complex {
     let size = sqrt(value.power());
     if size > 0.0 { value.scaled(1.0 / size) } else { value }
 }
 
 /// Hz from the band's middle, of a pointer that turns by `turn` in a hop.
-fn offset(turn: Complex, band: usize) -> f32 {
+pub(crate) fn offset(turn: Complex, band: usize) -> f32 {
     let turns = turn.turns() - band_hz(band) / RATE;
     let whole = (turns + 1000.5) as i32 - 1000;
     (turns - whole as f32) * RATE

@@ -1,5 +1,6 @@
 //! One channel: when a tone is there, when speech, when nothing.
 
+use crate::alert::Alert;
 use crate::event::{Spectrum, ToneEvent};
 use crate::fit::{Fit, WINDOW, fit, strongest_near};
 use crate::spectrum::{HOP, HOP_MS, Hop, Seen};
@@ -86,6 +87,7 @@ pub(crate) struct Lane {
     /// The last hop's strongest band and its power.
     before: (usize, f32),
     tone: Option<Tone>,
+    alert: Alert,
     heard: Heard,
     quiet: u16,
     loud: u16,
@@ -110,6 +112,7 @@ impl Lane {
         recent_energy: 0.0,
         before: (0, 0.0),
         tone: None,
+        alert: Alert::IDLE,
         heard: Heard::Nothing,
         quiet: 0,
         loud: 0,
@@ -133,6 +136,11 @@ impl Lane {
         // The usual case first: nothing like a tone, and none was there.
         if tonal || self.run > 0 || self.tone.is_some() {
             self.watch(band, tonal, &seen, hop.energy, tell);
+            if seen.band >= self.alert.from {
+                self.alert.hop(&self.ring[self.newest], energy_of(1.0)).into_iter().for_each(&mut *tell);
+                // The end of an alert is not missed for want of a tone.
+                self.run = self.run.max(u16::from(self.alert.from == 0));
+            }
         }
         self.listen(hop.energy, tell);
     }
@@ -334,7 +342,7 @@ impl Lane {
         }
         self.quiet = 0;
         self.strong += u16::from(energy > 16.0 * self.softest);
-        self.loud = self.loud.saturating_add(1);
+        self.loud += 1;
         if self.loud >= VOICE_HOPS {
             // Noise is as loud all the time, within some dB; speech is not.
             let is_voice = self.strong >= STRONG_HOPS;

@@ -32,7 +32,7 @@
 //! # Left out
 //!
 //! Tones that change their level from burst to burst (congestion in Australia). Pairs further apart than 150 Hz are not one
-//! tone here; digits are another receiver's.
+//! tone here, but for the alert of a waiting caller (2130 and 2750 Hz); digits are another receiver's.
 //!
 //! # References
 //!
@@ -41,6 +41,7 @@
 //! - G.711 (11/88) §2 for the level of full scale.
 #![no_std]
 
+mod alert;
 mod bank;
 mod cadence;
 mod classifier;

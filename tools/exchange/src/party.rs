@@ -173,6 +173,11 @@ impl Party {
         self.steps.iter().any(|prepared| matches!(prepared.step.action, Verb::WaitKeys { .. }))
     }
 
+    /// The line says who waits.
+    pub fn set_waiting(&mut self, from: &Digits) {
+        self.report.waiting = Some(from.as_str().into());
+    }
+
     /// The line says who calls.
     pub fn set_caller(&mut self, from: &Digits) {
         self.report.from = Some(from.as_str().into());

@@ -141,6 +141,9 @@ pub struct SpanStatus {
 pub struct Report {
     /// The number that was called.
     pub to: String,
+    /// The number that called while this telephone talked, as an analog line tells it (type II caller id).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waiting: Option<String>,
     /// The number that calls a telephone, as the line tells it; empty: it does not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub from: Option<String>,

@@ -61,7 +61,8 @@ fn a_telephone_in_a_call_is_told_of_another_and_the_call_goes_on() {
     pair.end(caller).satisfied();
     let phone = pair.end(phone);
     assert!(phone.heard.windows(160).any(|look| has_tones(look, [2130.0, 2750.0])), "it hears the alerting tone");
-    phone.satisfied();
+    // It consented by its digit, and read the message.
+    assert_eq!(phone.satisfied().waiting.as_deref(), Some("13900139000"));
     // On a line that cannot say it the script is told so.
     let mut pair = Pair::pri(1);
     let _phone = pair.answer(At::User, "8001", "answer\nwait hangup within 20s");

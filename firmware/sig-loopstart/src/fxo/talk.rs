@@ -59,9 +59,10 @@ impl Ear {
     }
 }
 
-/// Two tones of a waiting caller's alert (GR-30, EN 300 659-2): 2130 and 2750 Hz, within what a receiver measures.
+/// A waiting caller's alert, 75 to 110 ms of 2130 and 2750 Hz (GR-30, EN 300 659-2), within what a receiver measures. The consent
+/// follows its end.
 fn is_alert(event: &ToneEvent) -> bool {
-    let ToneEvent::Began(spectrum) = event else { return false };
+    let ToneEvent::Ended { spectrum, duration_ms: 55..=140 } = event else { return false };
     let [low, high] = spectrum.frequency_hz;
     low.abs_diff(2130) <= 25 && high.abs_diff(2750) <= 30
 }

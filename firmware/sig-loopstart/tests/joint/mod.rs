@@ -161,7 +161,8 @@ impl Joint {
         // What the last tone would have brought does not come; its end does.
         self.passing.retain(|(_, is_tone, _)| !is_tone);
         if let Some((spectrum, since)) = self.sounding.take() {
-            let duration_ms = (self.now - since).as_millis() as u32;
+            // It was heard 50 ms and the way there after it began.
+            let duration_ms = (self.now - since + AUDIO_DELAY).as_millis() as u32 + 50;
             let over = Heard::Progress(ToneEvent::Ended { spectrum, duration_ms });
             self.passing.push((self.now + AUDIO_DELAY, false, Passing::ToFxo(over)));
         }

@@ -12,7 +12,8 @@ use dsp_g711::alaw_decode_block;
 use media::{BLOCK, Command, Event, PortId, RecordSlot};
 use media_io::{Control, place, port, signaling};
 use rtrb::Consumer;
-use sig_span::{Action, Listen, Order as Sound};
+use sig_span::loopstart::Report as LineReport;
+use sig_span::{Action, Listen, Order as Sound, Report};
 use std::collections::BTreeMap;
 
 /// 10 ms that a port heard.
@@ -251,7 +252,15 @@ impl Core {
             Action::Line { call, channel, primitive } => self.line_news(now, span, call, channel, primitive),
             Action::Link(state) => tracing::info!(span, ?state, "D-channel"),
             Action::ChannelChanged(channel) => tracing::debug!(span, channel, "channel changed"),
-            Action::Report { channel, report, .. } => tracing::debug!(span, channel, ?report, "signaling"),
+            Action::Report { channel, report, .. } => {
+                tracing::debug!(span, channel, ?report, "signaling");
+                if let (Some(timeslot), Report::Line(LineReport::CallWaiting(caller))) = (channel, report) {
+                    let party = self.ports[usize::from(port(span, timeslot).0)].party;
+                    if let Some(live) = party.and_then(|id| self.parties.get_mut(&id)) {
+                        live.party.set_waiting(&caller.number.digits);
+                    }
+                }
+            }
         }
     }
 
