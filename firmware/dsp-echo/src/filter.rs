@@ -1,0 +1,181 @@
+//! The two models of the echo path and how they learn.
+//!
+//! Both are cut into partitions of one block: partition `p` is the spectrum of the path's samples `80 p` to `80 p + 79`, and meets the
+//! far signal's spectrum of `p` blocks ago. The sum over all is the echo of this very block, so nothing is delayed.
+
+use crate::transform::{BINS, Row, Spectrum, Transform, WINDOW, Window};
+
+/// What share of the far signal's power a partition is thought to echo before anything is known.
+pub(crate) const DOUBT: f32 = 0.1;
+/// Share of the path that is thought to be new with each block.
+const DRIFT: f32 = 2e-5;
+/// How much of what a block taught is believed. Half would be right, did frequencies not mix in windows without a slope.
+const SURE: f32 = 0.25;
+/// How far the scout goes towards what would have cancelled the last block.
+const SCOUT_STEP: f32 = 0.6;
+/// Near signals below a tenth of a step of the samples do not matter.
+const LEAST: f32 = WINDOW as f32 * 0.01;
+
+/// Spectra of the far signal, the newest first.
+#[derive(Clone, Debug)]
+pub(crate) struct History<const LANES: usize, const PARTITIONS: usize> {
+    spectra: [Spectrum<LANES>; PARTITIONS],
+    newest: usize,
+}
+
+impl<const LANES: usize, const PARTITIONS: usize> History<LANES, PARTITIONS> {
+    pub(crate) const EMPTY: Self = Self { spectra: [Spectrum::ZERO; PARTITIONS], newest: 0 };
+
+    #[inline(always)]
+    pub(crate) fn push(&mut self, transform: &mut Transform<LANES>, window: &Window<LANES>) {
+        self.newest = (self.newest + PARTITIONS - 1) % PARTITIONS;
+        transform.forward(window, &mut self.spectra[self.newest]);
+    }
+
+    pub(crate) fn forget(&mut self, lane: usize) {
+        self.spectra.iter_mut().for_each(|spectrum| clear(spectrum, lane));
+    }
+
+    /// The spectrum that each partition meets.
+    #[inline(always)]
+    fn ages(&self) -> [&Spectrum<LANES>; PARTITIONS] {
+        core::array::from_fn(|age| &self.spectra[(self.newest + age) % PARTITIONS])
+    }
+}
+
+/// A model of the echo path: spectra of its partitions.
+#[derive(Clone, Debug)]
+pub(crate) struct Path<const LANES: usize, const PARTITIONS: usize> {
+    partitions: [Spectrum<LANES>; PARTITIONS],
+}
+
+impl<const LANES: usize, const PARTITIONS: usize> Path<LANES, PARTITIONS> {
+    pub(crate) const NONE: Self = Self { partitions: [Spectrum::ZERO; PARTITIONS] };
+
+    /// The spectrum of a window whose second half is the echo of the newest block.
+    #[inline(always)]
+    pub(crate) fn echo(&self, far: &History<LANES, PARTITIONS>, sum: &mut Spectrum<LANES>) {
+        let ages = far.ages();
+        for k in 0..BINS {
+            let (mut re, mut im) = ([0.0; LANES], [0.0; LANES]);
+            for (path, far) in self.partitions.iter().zip(ages) {
+                for lane in 0..LANES {
+                    re[lane] += path.re[k][lane] * far.re[k][lane] - path.im[k][lane] * far.im[k][lane];
+                    im[lane] += path.re[k][lane] * far.im[k][lane] + path.im[k][lane] * far.re[k][lane];
+                }
+            }
+            sum.re[k] = re;
+            sum.im[k] = im;
+        }
+    }
+
+    pub(crate) fn copy_lane(&mut self, from: &Self, lane: usize) {
+        for (to, from) in self.partitions.iter_mut().zip(&from.partitions) {
+            for k in 0..BINS {
+                to.re[k][lane] = from.re[k][lane];
+                to.im[k][lane] = from.im[k][lane];
+            }
+        }
+    }
+
+    pub(crate) fn forget(&mut self, lane: usize) {
+        self.partitions.iter_mut().for_each(|spectrum| clear(spectrum, lane));
+    }
+
+    /// Takes out of a partition what belongs to its neighbours: the second half of its samples.
+    #[inline(always)]
+    pub(crate) fn constrain(&mut self, partition: usize, transform: &mut Transform<LANES>, window: &mut Window<LANES>) {
+        transform.inverse(&self.partitions[partition], window);
+        transform.forward_first_half(window, &mut self.partitions[partition]);
+    }
+}
+
+fn clear<const LANES: usize>(spectrum: &mut Spectrum<LANES>, lane: usize) {
+    for k in 0..BINS {
+        spectrum.re[k][lane] = 0.0;
+        spectrum.im[k][lane] = 0.0;
+    }
+}
+
+/// What is known about the first model's error, for each partition and frequency, and about the near signal's power.
+///
+/// With these two the step of each frequency follows by Kalman's rule: large while the model is bad and the near end silent, nothing
+/// while the near end talks. So double talk needs no detector to be survived.
+#[derive(Clone, Debug)]
+pub(crate) struct Doubt<const LANES: usize, const PARTITIONS: usize> {
+    path: [[Row<LANES>; BINS]; PARTITIONS],
+    near: [Row<LANES>; BINS],
+}
+
+impl<const LANES: usize, const PARTITIONS: usize> Doubt<LANES, PARTITIONS> {
+    pub(crate) const FULL: Self = Self { path: [[[DOUBT; LANES]; BINS]; PARTITIONS], near: [[0.0; LANES]; BINS] };
+
+    /// Sets the doubt about a lane's path to this share of [`DOUBT`].
+    pub(crate) fn set(&mut self, lane: usize, share: f32) {
+        self.path.iter_mut().flatten().for_each(|row| row[lane] = share * DOUBT);
+    }
+
+    /// Forgets the near signal too.
+    pub(crate) fn forget(&mut self, lane: usize) {
+        self.set(lane, 1.0);
+        self.near.iter_mut().for_each(|row| row[lane] = 0.0);
+    }
+}
+
+/// Teaches both models from what they left of the newest block, in lanes whose `learn` is 1, not where it is 0.
+/// Returns the energy of echo that the first one was expected to leave.
+#[inline(always)]
+pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
+    far: &History<LANES, PARTITIONS>,
+    left: &[Spectrum<LANES>; 2],
+    model: &mut Path<LANES, PARTITIONS>,
+    doubt: &mut Doubt<LANES, PARTITIONS>,
+    scout: &mut Path<LANES, PARTITIONS>,
+    learn: &Row<LANES>,
+) -> Row<LANES> {
+    let ages = far.ages();
+    let mut total = [0.0; LANES];
+    for k in 0..BINS {
+        let [error, scouted] = left;
+        let mut expected = [0.0; LANES];
+        let mut power = [0.0; LANES];
+        for (doubt, far) in doubt.path.iter().zip(ages) {
+            for lane in 0..LANES {
+                let far = far.re[k][lane] * far.re[k][lane] + far.im[k][lane] * far.im[k][lane];
+                power[lane] += far;
+                expected[lane] += doubt[k][lane] * far;
+            }
+        }
+        let mut step = [0.0; LANES];
+        let mut scout_step = [0.0; LANES];
+        for lane in 0..LANES {
+            let seen = error.re[k][lane] * error.re[k][lane] + error.im[k][lane] * error.im[k][lane];
+            // What is left is the near signal and the echo that was expected; never quite only the latter.
+            let unexpected = (seen - 0.5 * expected[lane]).max(0.02 * seen);
+            let near = doubt.near[k][lane] + 0.6 * (unexpected - doubt.near[k][lane]);
+            doubt.near[k][lane] = near;
+            total[lane] += expected[lane];
+            // Half, because the window of an error holds only one block.
+            step[lane] = learn[lane] / (0.5 * expected[lane] + near + LEAST);
+            scout_step[lane] = SCOUT_STEP * learn[lane] / (power[lane] + LEAST);
+        }
+        for p in 0..PARTITIONS {
+            let (far, model, scout) = (ages[p], &mut model.partitions[p], &mut scout.partitions[p]);
+            let doubt = &mut doubt.path[p][k];
+            for lane in 0..LANES {
+                let (xr, xi) = (far.re[k][lane], far.im[k][lane]);
+                let (wr, wi) = (model.re[k][lane], model.im[k][lane]);
+                let gain = doubt[lane] * step[lane];
+                let (er, ei) = (gain * error.re[k][lane], gain * error.im[k][lane]);
+                model.re[k][lane] = wr + (xr * er + xi * ei);
+                model.im[k][lane] = wi + (xr * ei - xi * er);
+                let kept = doubt[lane] - SURE * gain * doubt[lane] * (xr * xr + xi * xi);
+                doubt[lane] = kept + learn[lane] * DRIFT * (wr * wr + wi * wi);
+                let (sr, si) = (scout_step[lane] * scouted.re[k][lane], scout_step[lane] * scouted.im[k][lane]);
+                scout.re[k][lane] += xr * sr + xi * si;
+                scout.im[k][lane] += xr * si - xi * sr;
+            }
+        }
+    }
+    total.map(|energy| energy / WINDOW as f32)
+}

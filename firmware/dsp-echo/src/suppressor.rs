@@ -1,0 +1,112 @@
+//! The non-linear processor: what the filter leaves of the echo gives way to comfort noise while only the far end talks.
+
+use crate::{BLOCK, POWER_0_DBM0};
+
+/// Of the energies of one block, those that decide.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Energies {
+    /// The loudest far block within the tail.
+    pub(crate) far: f32,
+    /// The echo that the filter gives.
+    pub(crate) echo: f32,
+    /// After the filter.
+    pub(crate) error: f32,
+    /// What of the echo the filter was expected to leave.
+    pub(crate) expected: f32,
+    /// Products of neighbouring samples after the filter.
+    pub(crate) neighbours: f32,
+}
+
+/// A far signal weaker than this makes no echo to be heard, in energy a block: -50 dBm0.
+pub(crate) const FAR_LEAST: f32 = POWER_0_DBM0 * 1e-5 * BLOCK as f32;
+/// The near end is thought to talk when this many times more is left than expected.
+const TALKS: f32 = 4.0;
+/// Blocks for which it is thought to go on: 80 ms.
+const HANG: u8 = 8;
+/// Share of the echo that a filter is thought to leave at most and at least.
+const LEAK: [f32; 2] = [1e-4, 0.25];
+
+/// The processor of one lane.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Suppressor {
+    /// What is left of the estimated echo at best, lately.
+    leak: f32,
+    hang: u8,
+    /// Energy of the near end's background in a block, and how neighbouring samples of it are alike.
+    floor: f32,
+    alike: f32,
+    /// Share of the near signal that passes.
+    passes: f32,
+    random: u32,
+    noise: f32,
+}
+
+impl Suppressor {
+    pub(crate) fn new(seed: u32) -> Self {
+        Self { leak: LEAK[1], hang: 0, floor: 0.0, alike: 0.0, passes: 1.0, random: seed | 1, noise: 0.0 }
+    }
+
+    /// Whether the near end is thought to talk.
+    pub(crate) fn hears_near(&self) -> bool {
+        self.hang > 0
+    }
+
+    /// Share of the near signal that is to pass at the end of this block.
+    pub(crate) fn judge(&mut self, energies: &Energies) -> f32 {
+        self.learn_background(energies);
+        if energies.far < FAR_LEAST {
+            self.hang = 0;
+            return 1.0;
+        }
+        if energies.echo > self.floor {
+            self.leak = (self.leak * 1.004).min(energies.error / energies.echo).clamp(LEAK[0], LEAK[1]);
+        }
+        let left = energies.expected.min(0.25 * energies.far) + 2.0 * self.leak * energies.echo + self.floor;
+        if energies.error > TALKS * left {
+            self.hang = HANG;
+        } else {
+            self.hang = self.hang.saturating_sub(1);
+        }
+        if self.hang > 0 { 1.0 } else { 0.0 }
+    }
+
+    /// Follows the level of steady noise, rises slowly under anything louder.
+    fn learn_background(&mut self, energies: &Energies) {
+        let (heard, step) = (energies.error, 0.05);
+        if self.floor == 0.0 {
+            self.floor = heard.min(POWER_0_DBM0 * 1e-5 * BLOCK as f32);
+        }
+        if heard > 3.0 * self.floor + 1.0 || (energies.far >= FAR_LEAST && heard > self.floor) {
+            self.floor *= if energies.far >= FAR_LEAST { 1.0 } else { 1.005 };
+            return;
+        }
+        self.floor += step * (heard - self.floor);
+        if energies.error > 0.0 {
+            self.alike += step * (energies.neighbours / energies.error - self.alike);
+        }
+    }
+
+    /// Passes the block by this share at its end, from the last one's at its beginning, and fills up with noise.
+    pub(crate) fn pass(&mut self, block: &mut [f32; BLOCK], share: f32) {
+        let (from, alike) = (self.passes, self.alike.clamp(-0.95, 0.95));
+        self.passes = share;
+        if from == 1.0 && share == 1.0 {
+            return;
+        }
+        // Opening takes a quarter of a block, closing all of it.
+        let steps = if share > from { BLOCK / 4 } else { BLOCK };
+        // Uniform from -1 to 1 has a third of the power of one.
+        let loud = dsp_math::sqrt(3.0 * (1.0 - alike * alike) * self.floor / BLOCK as f32);
+        for (at, sample) in block.iter_mut().enumerate() {
+            let share = if at < steps { from + (share - from) * at as f32 / steps as f32 } else { share };
+            self.noise = alike * self.noise + loud * self.uniform();
+            *sample = share * *sample + (1.0 - share) * self.noise;
+        }
+    }
+
+    /// From -1 to 1, by a linear congruence.
+    fn uniform(&mut self) -> f32 {
+        self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        self.random as i32 as f32 / 2_147_483_648.0
+    }
+}
