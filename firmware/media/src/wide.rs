@@ -8,6 +8,7 @@
 mod law;
 
 use crate::BLOCK;
+use dsp_fax::{FaxToneBank, FaxToneEvent};
 use dsp_fsk::{FskBank, FskEvent};
 use dsp_mf::{MfBank, MfEvent};
 use dsp_progress::{ProgressBank, ToneEvent};
@@ -41,6 +42,14 @@ impl<const LANES: usize> Bank<LANES> for FskBank<LANES> {
     type Event = FskEvent;
     #[inline(always)]
     fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, FskEvent)) {
+        self.process(blocks, tell);
+    }
+}
+
+impl<const LANES: usize> Bank<LANES> for FaxToneBank<LANES> {
+    type Event = FaxToneEvent;
+    #[inline(always)]
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, FaxToneEvent)) {
         self.process(blocks, tell);
     }
 }
