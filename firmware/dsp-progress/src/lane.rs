@@ -135,7 +135,9 @@ impl Lane {
         self.before = (seen.band, power);
         // The usual case first: nothing like a tone, and none was there.
         if tonal || self.run > 0 || self.tone.is_some() {
-            self.watch(band, tonal, &seen, hop.energy, tell);
+            if self.tone.is_none() || !self.goes_on(&seen, hop.energy, tell) {
+                self.watch(band, tonal, &seen, hop.energy, tell);
+            }
             if seen.band >= self.alert.from {
                 self.alert.hop(&self.ring[self.newest], energy_of(1.0)).into_iter().for_each(&mut *tell);
                 // The end of an alert is not missed for want of a tone.
@@ -145,15 +147,23 @@ impl Lane {
         self.listen(hop.energy, tell);
     }
 
-    fn watch(&mut self, band: usize, tonal: bool, seen: &Seen, energy: f32, tell: &mut impl FnMut(ToneEvent)) {
-        let (near, own) = seen.around(self.anchor);
-        if let Some(mut tone) = self.tone.take() {
-            if self.go_on(&mut tone, (near, own), energy, tell) {
-                self.tone = Some(tone);
-                return;
-            }
-            self.run = 0;
+    /// Whether there was a tone and still is. Apart, as is all that is seldom done, so that the rest of a hop is small.
+    #[cold]
+    #[inline(never)]
+    fn goes_on(&mut self, seen: &Seen, energy: f32, tell: &mut impl FnMut(ToneEvent)) -> bool {
+        let Some(mut tone) = self.tone.take() else { return false };
+        if self.go_on(&mut tone, seen.around(self.anchor), energy, tell) {
+            self.tone = Some(tone);
+            return true;
         }
+        self.run = 0;
+        false
+    }
+
+    /// Whether what could be a tone has lasted.
+    #[inline(always)]
+    fn watch(&mut self, band: usize, tonal: bool, seen: &Seen, energy: f32, tell: &mut impl FnMut(ToneEvent)) {
+        let (near, _) = seen.around(self.anchor);
         if near > 10.0 * self.peak {
             // Noise before the tone.
             self.run = 0;
@@ -189,6 +199,8 @@ impl Lane {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn try_to_begin(&mut self, tell: &mut impl FnMut(ToneEvent)) {
         let band = strongest_near(|at| self.kept(at), self.anchor);
         let Some(fit) = self.fit(band) else { return };
