@@ -53,6 +53,6 @@ mod message;
 pub use frame::MAX_FRAME;
 pub use link::{AGAIN, ALIVE, Counters, Event, GONE, HELLO, Link, Loss, SendError, Service, WINDOW};
 pub use message::{
-    Audio, Feed, Greeting, Health, Hello, Hook, Identity, LINES, LineEvent, LineFault, LineOrder, LogLevel, Message,
-    PIECE, PROTOCOL, SAMPLES, ToCard, ToHost, UpdateFault, UpdateOrder, UpdateReport,
+    Audio, Greeting, Health, Hello, Hook, Identity, LINES, LineEvent, LineFault, LineOrder, LogLevel, Message, PIECE,
+    PROTOCOL, Pair, SAMPLES, ToCard, ToHost, UpdateFault, UpdateOrder, UpdateReport,
 };

@@ -158,12 +158,8 @@ pub enum LineOrder {
 #[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LineEvent {
-    /// The feed came, went or turned.
-    Feed(Feed),
-    /// The ring began.
-    RingBegan,
-    /// The ring ended.
-    RingEnded,
+    /// What the exchange does to the pair changed to this.
+    Pair(Pair),
     /// A DTMF digit, as ASCII; its tone still lasts.
     Digit(u8),
     /// The tone ended.
@@ -181,15 +177,15 @@ pub enum LineEvent {
     Fault(LineFault),
 }
 
-/// Feed of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Feed {
-    /// None: the line is not plugged in, or the exchange broke it.
-    None,
-    /// As at the start.
-    Normal,
-    /// The other way round.
-    Reversed,
+/// What the exchange does to a line's pair.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    /// Ringing voltage is on it.
+    pub ringing: bool,
+    /// It is fed: voltage on hook, current off hook.
+    pub battery: bool,
+    /// Fed with the wires exchanged.
+    pub reversed: bool,
 }
 
 /// Why a line does not work.

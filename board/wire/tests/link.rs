@@ -5,7 +5,7 @@ use core::time::Duration;
 use heapless::Vec;
 use proptest::prelude::*;
 use wire::{
-    Audio, Event, Feed, GONE, Hook, Identity, LINES, LineEvent, LineOrder, Link, Loss, MAX_FRAME, PROTOCOL, SAMPLES,
+    Audio, Event, GONE, Hook, Identity, LINES, LineEvent, LineOrder, Link, Loss, MAX_FRAME, PROTOCOL, Pair, SAMPLES,
     SendError, Service, ToCard, ToHost, UpdateOrder, UpdateReport, WINDOW,
 };
 
@@ -25,7 +25,7 @@ enum Fate {
     Cut,
 }
 
-struct Pair {
+struct Ends {
     now: Instant,
     host: Link<ToCard, ToHost>,
     card: Link<ToHost, ToCard>,
@@ -36,7 +36,7 @@ struct Pair {
     card_heard: std::vec::Vec<Event<ToCard>>,
 }
 
-impl Pair {
+impl Ends {
     fn new() -> Self {
         Self::of(PROTOCOL)
     }
@@ -124,8 +124,8 @@ fn hook(line: u8) -> ToCard {
     ToCard::Line { line, order: LineOrder::Hook(Hook::Off) }
 }
 
-fn feed(line: u8) -> ToHost {
-    ToHost::Line { line, event: LineEvent::Feed(Feed::Normal) }
+fn fed(line: u8) -> ToHost {
+    ToHost::Line { line, event: LineEvent::Pair(Pair { battery: true, ..Pair::default() }) }
 }
 
 fn audio(block: u16) -> Audio {
@@ -135,7 +135,7 @@ fn audio(block: u16) -> Audio {
 
 #[test]
 fn a_cable_is_plugged_in_pulled_and_plugged_in_again() {
-    let mut pair = Pair::new();
+    let mut pair = Ends::new();
     pair.plugged = false;
     pair.pass(Duration::from_secs(5));
     assert_eq!((pair.host_heard.len(), pair.card_heard.len()), (0, 0));
@@ -144,7 +144,7 @@ fn a_cable_is_plugged_in_pulled_and_plugged_in_again() {
     pair.plugged = true;
     pair.pass(Duration::from_millis(250));
     let up = Event::Up { peer: identity(PROTOCOL, 8), service: Service::Full };
-    assert_eq!(pair.host_heard, [up.clone()]);
+    assert_eq!(pair.host_heard, std::slice::from_ref(&up));
 
     pair.plugged = false;
     pair.pass(GONE);
@@ -156,7 +156,7 @@ fn a_cable_is_plugged_in_pulled_and_plugged_in_again() {
 
 #[test]
 fn a_link_that_says_nothing_stays_up_for_hours() {
-    let mut pair = Pair::new().up();
+    let mut pair = Ends::new().up();
     pair.pass(Duration::from_secs(4 * 3600));
     assert_eq!((pair.host_heard.len(), pair.card_heard.len()), (0, 0));
     assert_eq!(pair.host.counters(), Default::default());
@@ -164,8 +164,8 @@ fn a_link_that_says_nothing_stays_up_for_hours() {
 
 #[test]
 fn what_the_old_card_had_said_is_not_taken_for_the_new_one() {
-    let mut pair = Pair::new().up();
-    pair.card.send(pair.now, feed(3)).expect("room");
+    let mut pair = Ends::new().up();
+    pair.card.send(pair.now, fed(3)).expect("room");
     let mut frame = [0; MAX_FRAME];
     let late = pair.card.poll_transmit(&mut frame).expect("said").to_vec();
 
@@ -177,15 +177,15 @@ fn what_the_old_card_had_said_is_not_taken_for_the_new_one() {
 
     pair.host_heard.clear();
     pair.host.handle_octets(pair.now, &late);
-    pair.card.send(pair.now, feed(5)).expect("room");
+    pair.card.send(pair.now, fed(5)).expect("room");
     pair.pass(Duration::from_secs(1));
-    assert!(!pair.host_heard.contains(&Event::Message(feed(3))), "{:?}", pair.host_heard);
-    assert!(pair.host_heard.contains(&Event::Message(feed(5))), "{:?}", pair.host_heard);
+    assert!(!pair.host_heard.contains(&Event::Message(fed(3))), "{:?}", pair.host_heard);
+    assert!(pair.host_heard.contains(&Event::Message(fed(5))), "{:?}", pair.host_heard);
 }
 
 #[test]
 fn a_host_that_starts_anew_finds_the_card_at_once() {
-    let mut pair = Pair::new().up();
+    let mut pair = Ends::new().up();
     pair.host = Link::new(identity(PROTOCOL, 0), 2, pair.now);
     pair.pass(Duration::from_millis(50));
     assert!(pair.host.is_up() && pair.card.is_up());
@@ -194,7 +194,7 @@ fn a_host_that_starts_anew_finds_the_card_at_once() {
 
 #[test]
 fn the_window_holds_eight_and_frees_as_they_arrive() {
-    let mut pair = Pair::new().up();
+    let mut pair = Ends::new().up();
     for line in 0..WINDOW {
         pair.host.send(pair.now, hook(line)).expect("room");
     }
@@ -207,12 +207,12 @@ fn the_window_holds_eight_and_frees_as_they_arrive() {
 
 #[test]
 fn an_owner_who_does_not_listen_loses_nothing_and_stops_only_the_messages() {
-    let mut pair = Pair::new().up();
+    let mut pair = Ends::new().up();
     let mut frame = [0; MAX_FRAME];
     // Sixteen messages to a host whose owner takes no event; audio goes on meanwhile.
     let mut said = 0;
     for block in 0..200_u16 {
-        while said < 16 && pair.card.send(pair.now, feed(said)).is_ok() {
+        while said < 16 && pair.card.send(pair.now, fed(said)).is_ok() {
             said += 1;
         }
         pair.card.send_audio(audio(block)).expect("up");
@@ -231,13 +231,13 @@ fn an_owner_who_does_not_listen_loses_nothing_and_stops_only_the_messages() {
         pair.host_heard.iter().filter(|event| matches!(event, Event::Message(_))).collect();
     assert_eq!(messages.len(), 16);
     for (line, message) in messages.into_iter().enumerate() {
-        assert_eq!(*message, Event::Message(feed(line as u8)));
+        assert_eq!(*message, Event::Message(fed(line as u8)));
     }
 }
 
 #[test]
 fn audio_that_was_spoilt_is_missed_by_number_and_never_comes_late() {
-    let mut pair = Pair::new().up();
+    let mut pair = Ends::new().up();
     pair.fates = vec![Fate::Arrives, Fate::Spoilt(40), Fate::Lost, Fate::Arrives];
     for block in [65_534, 65_535, 0, 1] {
         pair.card.send_audio(audio(block)).expect("up");
@@ -252,7 +252,7 @@ fn audio_that_was_spoilt_is_missed_by_number_and_never_comes_late() {
 
 #[test]
 fn a_card_of_another_protocol_can_be_brought_up_to_date_and_no_more() {
-    let mut pair = Pair::of(PROTOCOL + 1);
+    let mut pair = Ends::of(PROTOCOL + 1);
     pair.pass(Duration::from_millis(50));
     let up = Event::Up { peer: identity(PROTOCOL + 1, 8), service: Service::UpdateOnly };
     assert_eq!(pair.host_heard, [up]);
@@ -288,7 +288,7 @@ proptest! {
     /// However bad the cable was, messages come once and in order, none is missing unless the link fell, and the link is up when the cable is good.
     #[test]
     fn messages_come_once_and_in_order(fates in prop::collection::vec(any_fate(), 0..120), gaps in prop::collection::vec(0_u64..120, 1..60)) {
-        let mut pair = Pair::new().up();
+        let mut pair = Ends::new().up();
         pair.fates = fates;
         let mut sent = std::vec::Vec::new();
         for (number, gap) in gaps.into_iter().enumerate() {
@@ -318,7 +318,7 @@ proptest! {
     /// Any octets at all leave an end sane, and a good end is found behind them.
     #[test]
     fn noise_is_survived(noise in prop::collection::vec(any::<u8>(), 0..2000)) {
-        let mut pair = Pair::new();
+        let mut pair = Ends::new();
         pair.host.handle_octets(pair.now, &noise);
         pair.host.handle_octets(pair.now, &[0]);
         pair.pass(Duration::from_secs(1));
