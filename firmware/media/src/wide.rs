@@ -2,7 +2,7 @@
 //!
 //! The detectors of `dsp-*` are plain Rust that a compiler turns into vector instructions; here it does so twice, once for every
 //! processor of the architecture and once for those with AVX2, and the start of the program chooses. No fused
-//! multiplication is used, so both give the same results to the last bit. A-law has a second wording for AVX2.
+//! multiplication is used, so both give the same results to the last bit. The laws have a second wording for AVX2.
 
 #[cfg(target_arch = "x86_64")]
 mod law;
@@ -77,29 +77,32 @@ pub fn detect<const LANES: usize, B: Bank<LANES>>(
     bank.process(blocks, tell);
 }
 
-/// [`dsp_g711::alaw_encode_block`].
-#[inline]
-pub fn alaw_encode(samples: &[i16], octets: &mut [u8]) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    if has_avx2() {
-        // SAFETY: as above.
-        #[allow(unsafe_code)]
-        return unsafe { law::encode(samples, octets) };
-    }
-    dsp_g711::alaw_encode_block(samples, octets)
+/// One way of a law. A block, whose length the compiler knows, is the usual case.
+macro_rules! law {
+    ($name:ident, $block:ident, $plain:ident, $from:ty, $to:ty) => {
+        #[doc = concat!("[`dsp_g711::", stringify!($plain), "`].")]
+        #[inline]
+        pub fn $name(from: &[$from], to: &mut [$to]) -> usize {
+            #[cfg(target_arch = "x86_64")]
+            if has_avx2() {
+                // SAFETY: the processor has AVX2, which is all that the functions ask for.
+                #[allow(unsafe_code)]
+                if let (Ok(block), Ok(out)) = (from.try_into(), <&mut [$to; BLOCK]>::try_from(&mut *to)) {
+                    unsafe { law::$block(block, out) };
+                    return BLOCK;
+                } else {
+                    return unsafe { law::$name(from, to) };
+                }
+            }
+            dsp_g711::$plain(from, to)
+        }
+    };
 }
 
-/// [`dsp_g711::alaw_decode_block`].
-#[inline]
-pub fn alaw_decode(octets: &[u8], samples: &mut [i16]) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    if has_avx2() {
-        // SAFETY: as above.
-        #[allow(unsafe_code)]
-        return unsafe { law::decode(octets, samples) };
-    }
-    dsp_g711::alaw_decode_block(octets, samples)
-}
+law!(alaw_encode, alaw_encode_block, alaw_encode_block, i16, u8);
+law!(alaw_decode, alaw_decode_block, alaw_decode_block, u8, i16);
+law!(ulaw_encode, ulaw_encode_block, ulaw_encode_block, i16, u8);
+law!(ulaw_decode, ulaw_decode_block, ulaw_decode_block, u8, i16);
 
 /// The library asks the processor once and remembers.
 #[inline]
