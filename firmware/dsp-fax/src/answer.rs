@@ -16,10 +16,15 @@ pub enum Answer {
 
 /// 15 Hz must be taken (V.25), 21 Hz where it disables an echo canceller (G.168 §7).
 const OFF: f32 = off(30.0);
-/// After so long it is told.
-const TOLD: u16 = hops(400);
-/// Three periods of the modulation, before it is told.
-const MEASURED: core::ops::Range<u16> = hops(200)..hops(400);
+/// After so long it is told: a note that happens to be C7 (2093 Hz) is seldom held so long.
+const TOLD: u16 = hops(700);
+/// Six periods of the modulation, before it is told.
+const MEASURED: core::ops::Range<u16> = hops(300)..hops(700);
+/// Three of them, and three much earlier: a bell or a string fades in between.
+const EARLY: core::ops::Range<u16> = hops(100)..hops(300);
+const LATE: core::ops::Range<u16> = hops(500)..hops(700);
+/// 2 dB, of powers.
+const STEADY: f32 = 1.6;
 /// What 15 Hz gain in a hop.
 const MODULATION: u32 = (0.075 * 4_294_967_296.0) as u32;
 /// Modulation from which it is ANSam: 0.2 are sent.
@@ -39,6 +44,9 @@ pub(crate) struct Answering {
     /// The envelope's part of 15 Hz, and its mean.
     modulation: Pointer,
     mean: f32,
+    /// Sums of power early and late.
+    early: f32,
+    late: f32,
     reversals: u8,
     since_reversal: u16,
 }
@@ -50,6 +58,8 @@ impl Answering {
         past: [Pointer::ZERO; 4],
         modulation: Pointer::ZERO,
         mean: 0.0,
+        early: 0.0,
+        late: 0.0,
         reversals: 0,
         since_reversal: BETWEEN,
     };
@@ -99,18 +109,24 @@ impl Answering {
         }
         let [a, b, c, _] = self.past;
         self.past = [pointer, a, b, c];
-        if MEASURED.contains(&run.hops) {
-            let phase = u32::from(run.hops).wrapping_mul(MODULATION);
-            let (sin, cos) = (sine_of_phase(phase), sine_of_phase(phase.wrapping_add(1 << 30)));
-            self.modulation = self.modulation.plus(Pointer { re: cos, im: sin }.scaled(power));
-            self.mean += power;
-        }
-        if run.hops >= TOLD && self.told.is_none() {
+        self.measure(run.hops, power);
+        if run.hops == TOLD && self.early <= STEADY * self.late && self.late <= STEADY * self.early {
             let least = MODULATED * self.mean;
             let answer = if self.modulation.power() >= least * least { Answer::AnsAm } else { Answer::Ced };
             self.told = Some(answer);
             tell(FaxToneEvent::AnswerBegan(answer));
             (0..self.reversals).for_each(|_| tell(FaxToneEvent::PhaseReversed));
+        }
+    }
+
+    fn measure(&mut self, hops: u16, power: f32) {
+        self.early += if EARLY.contains(&hops) { power } else { 0.0 };
+        self.late += if LATE.contains(&hops) { power } else { 0.0 };
+        if MEASURED.contains(&hops) {
+            let phase = u32::from(hops).wrapping_mul(MODULATION);
+            let (sin, cos) = (sine_of_phase(phase), sine_of_phase(phase.wrapping_add(1 << 30)));
+            self.modulation = self.modulation.plus(Pointer { re: cos, im: sin }.scaled(power));
+            self.mean += power;
         }
     }
 }

@@ -11,7 +11,7 @@ pub enum FaxToneEvent {
     CngHeard,
     /// The next burst came in time: a fax machine calls. Told once until 10 s without.
     CngConfirmed,
-    /// An answering tone has lasted for 400 ms.
+    /// An answering tone has lasted for 700 ms.
     AnswerBegan(Answer),
     /// Its phase has turned round: echo cancellers are to be switched off (V.25 §3.1, G.168 §7).
     PhaseReversed,

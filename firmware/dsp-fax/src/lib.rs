@@ -10,7 +10,7 @@
 //!
 //! **Receiving.** [`FaxToneBank`] sees each channel in hops of 5 ms at the middle of each signal. A tone is there while it has most of a hop's
 //! energy and its phase turns evenly, at the right speed. A burst of CNG is one only if quiet lies around it, and is sure
-//! when the next one comes in time. The answering tone is told after 400 ms, when its envelope has shown whether it is modulated. Flags
+//! when the next one comes in time. The answering tone is told after 700 ms, if its level stays, when its envelope has shown whether it is modulated. Flags
 //! are read by their timing: 6.7 ms of the one frequency, 20 ms of the other, five times over.
 //!
 //! **Sending.** [`FaxToneSender`] gives each of them.
@@ -37,7 +37,8 @@
 //! # Left out
 //!
 //! What a call does about it. Flags that share a zero (T.30 machines send them whole). The calling tone of data modems (1300 Hz) and Bell's
-//! answer tone (2225 Hz): neither is sent by a fax machine.
+//! answer tone (2225 Hz): neither is sent by a fax machine. A flute that holds C7 (2093 Hz) for 700 ms sends an answering tone, and a beep of
+//! 1100 Hz for half a second one of CNG: who must be sure waits for the flags, or for [`FaxToneEvent::CngConfirmed`].
 //!
 //! # References
 //!
