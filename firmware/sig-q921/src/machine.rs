@@ -90,7 +90,7 @@ impl fmt::Display for MdlError {
     }
 }
 
-/// What the owner has to do. Frames and messages are the owner's, or lent by [`Link::poll_lent`].
+/// What the owner has to do. Frames and messages are the owner's, or pieces that [`Link::octets`] lends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action<F = Frame, M = Message> {
     /// Send this frame.
@@ -280,20 +280,14 @@ impl Link {
 
     /// The next action, oldest first.
     pub fn poll_action(&mut self) -> Option<Action> {
-        // What was kept came from a frame or a message, so it fits one.
-        let frame = |octets: &[u8]| Frame::from_slice(octets).unwrap_or_default();
-        let message = |octets: &[u8]| Message::from_slice(octets).unwrap_or_default();
-        Some(self.poll_lent()?.map(frame, message))
-    }
-
-    /// [`Link::poll_action`] without a copy of the octets.
-    pub fn poll_lent(&mut self) -> Option<Action<&[u8], &[u8]>> {
         let action = self.poll_piece()?;
-        let lent = |piece| self.octets.at(piece);
-        Some(action.map(lent, lent))
+        // What was kept came from a frame or a message, so it fits one.
+        let frame = |piece| Frame::from_slice(self.octets(piece)).unwrap_or_default();
+        let message = |piece| Message::from_slice(self.octets(piece)).unwrap_or_default();
+        Some(action.map(frame, message))
     }
 
-    /// [`Link::poll_lent`] that leaves the link free: [`Link::octets`] shows the octets until the link takes its next input.
+    /// [`Link::poll_action`] without a copy: [`Link::octets`] shows the octets until the link takes its next input.
     #[inline]
     pub fn poll_piece(&mut self) -> Option<Action<Piece, Piece>> {
         if self.actions.is_empty() {

@@ -74,7 +74,7 @@ impl LineSpan {
         why.map_or_else(|| self.bank.call_with(now, setup, details, channel), Err)
     }
 
-    pub(crate) fn poll_action(&mut self) -> Option<Action> {
+    pub(crate) fn poll_action<F>(&mut self) -> Option<Action<F>> {
         use sig_loopstart::Action as Own;
         Some(match self.bank.poll_action()? {
             Own::Cas { timeslot, bits } => Action::Cas { timeslot, bits },

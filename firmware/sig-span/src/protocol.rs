@@ -119,9 +119,9 @@ pub enum Report {
 // There is no allocator here to box frame or order with.
 #[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Send this frame on the D-channel.
-    Transmit(Frame),
+pub enum Action<F = Frame> {
+    /// Send this frame on the D-channel: the owner's own, or lent by [`Protocol::poll_lent`].
+    Transmit(F),
     /// Set a timeslot's signaling bits.
     Cas {
         /// Which.
@@ -158,6 +158,22 @@ pub enum Action {
         /// What.
         report: Report,
     },
+}
+
+impl<F> Action<F> {
+    /// The same with another frame in the place of this one, or with what became of the frame.
+    #[inline]
+    pub fn map<G>(self, frame: impl FnOnce(F) -> G) -> Action<G> {
+        match self {
+            Self::Transmit(octets) => Action::Transmit(frame(octets)),
+            Self::Cas { timeslot, bits } => Action::Cas { timeslot, bits },
+            Self::Audio { timeslot, order } => Action::Audio { timeslot, order },
+            Self::Line { call, channel, primitive } => Action::Line { call, channel, primitive },
+            Self::Link(state) => Action::Link(state),
+            Self::ChannelChanged(timeslot) => Action::ChannelChanged(timeslot),
+            Self::Report { channel, call, report } => Action::Report { channel, call, report },
+        }
+    }
 }
 
 impl Protocol {
@@ -386,8 +402,14 @@ impl Protocol {
 
     /// The next thing to do, oldest first. Until this gives `None`, the span has not taken its last input in.
     pub fn poll_action(&mut self) -> Option<Action> {
+        // What was kept fits a frame.
+        self.poll_lent().map(|action| action.map(|octets| Frame::from_slice(octets).unwrap_or_default()))
+    }
+
+    /// [`Protocol::poll_action`] without a copy of the frame.
+    pub fn poll_lent(&mut self) -> Option<Action<&[u8]>> {
         match self {
-            Self::Pri(span) => span.poll_action().map(of_pri),
+            Self::Pri(span) => span.poll_lent().map(of_pri),
             Self::Lines(lines) => lines.poll_action(),
             Self::R2(span) => {
                 let country = span.settings().country.code;
@@ -397,7 +419,7 @@ impl Protocol {
     }
 }
 
-fn of_pri(action: sig_pri::Action) -> Action {
+fn of_pri<F>(action: sig_pri::Action<F>) -> Action<F> {
     use sig_pri::Action as Own;
     let report = |report| Action::Report { channel: None, call: None, report };
     match action {

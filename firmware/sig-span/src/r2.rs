@@ -6,7 +6,7 @@ use crate::sound::sound;
 use sig_loopstart::Tone;
 use sig_r2::Action as Own;
 
-pub(crate) fn action(country: &str, action: Own) -> Action {
+pub(crate) fn action<F>(country: &str, action: Own) -> Action<F> {
     match action {
         Own::Cas { timeslot, bits } => Action::Cas { timeslot, bits },
         Own::SendMf { timeslot, signal } => Action::Audio { timeslot, order: Order::SendMf(signal) },

@@ -46,7 +46,7 @@ impl Line {
         Self { ways: [way(), way()], d_channel_cuts: 0, losses: 0, noises: Vec::with_capacity(8), chance, lost: 0 }
     }
 
-    pub(crate) fn send_frame(&mut self, now: Instant, from: End, frame: Frame) {
+    pub(crate) fn send_frame(&mut self, now: Instant, from: End, frame: &[u8]) {
         let is_lost = self
             .noises
             .iter()
@@ -60,7 +60,8 @@ impl Line {
         // A line may be slow, but nothing overtakes on it.
         let due = now + DELAY + Duration::from_millis(late);
         let due = way.frames.back().map_or(due, |&(last, _)| last.max(due));
-        way.frames.push_back((due, frame));
+        // Whatever a link sends fits a frame.
+        way.frames.push_back((due, Frame::from_slice(frame).unwrap_or_default()));
     }
 
     pub(crate) fn send_bits(&mut self, now: Instant, from: End, timeslot: u8, bits: Abcd) {

@@ -203,10 +203,10 @@ impl Network {
         }
         self.answer(now);
         for span in 0..self.spans.len() {
-            while let Some(action) = self.spans[span].poll_action() {
+            while let Some(action) = self.next_action(span) {
                 worked = true;
                 match action {
-                    Action::Transmit(frame) => self.switch.send(span, &frame),
+                    Action::Transmit(()) => {}
                     Action::Line { call, channel, primitive } => self.line(now, span, call, channel, primitive),
                     Action::Cas { timeslot, bits } => self.switch.set_cas(span, timeslot, bits),
                     Action::Audio { timeslot, order } => self.audio(media_io::port(span, timeslot), order),
@@ -215,6 +215,12 @@ impl Network {
             }
         }
         worked
+    }
+
+    /// The oldest action of a span; a frame is on the line by then.
+    fn next_action(&mut self, span: usize) -> Option<Action<()>> {
+        let Self { spans, switch, .. } = self;
+        spans[span].poll_lent().map(|action| action.map(|frame| switch.send(span, frame)))
     }
 
     fn audio(&mut self, port: PortId, order: Order) {

@@ -122,7 +122,7 @@ impl Core {
         };
         let (span, timeslot) = media_io::place(port);
         if let Some(state) = self.spans.get_mut(span).filter(|_| asked) {
-            state.protocol.heard(now, timeslot, &heard);
+            state.stir().heard(now, timeslot, &heard);
         }
     }
 

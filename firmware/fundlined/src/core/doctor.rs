@@ -152,7 +152,7 @@ impl Core {
         let port = media_io::port(span, timeslot);
         match order {
             Order::Seize => {
-                let protocol = &mut self.spans[span].protocol;
+                let protocol = self.spans[span].stir();
                 self.clinic.seized.insert(id, protocol.channel_state(timeslot));
                 protocol.block(at.now, timeslot);
                 self.test_channel(port, Some(Switch::Off));
@@ -179,7 +179,7 @@ impl Core {
                 self.test_channel(port, None);
                 // One that its owner keeps from calls stays so.
                 if self.clinic.seized.remove(&id) != Some(ChannelState::Blocked) {
-                    self.spans[span].protocol.unblock(at.now, timeslot);
+                    self.spans[span].stir().unblock(at.now, timeslot);
                 }
                 self.changed = true;
             }
@@ -199,7 +199,7 @@ impl Core {
             let of = |channel| LineId { span: at as u16, channel };
             all.push((of(None), Subject::Span));
             for timeslot in 1..TIMESLOTS as u8 {
-                let subject = match span.protocol.line_end(timeslot) {
+                let subject = match span.protocol().line_end(timeslot) {
                     Some((LineEnd::Exchange, country)) => Subject::Exchange { country },
                     Some((LineEnd::Telephone, _)) => Subject::Telephone,
                     None => continue,
@@ -241,7 +241,7 @@ impl Core {
             counting_since: Instant::ZERO,
             slips: span.slips,
             bad_frames: span.bad_frames,
-            link: span.protocol.link_state().map(|state| match state {
+            link: span.protocol().link_state().map(|state| match state {
                 LinkState::Down => Link::Down,
                 LinkState::Establishing => Link::Establishing,
                 LinkState::Up => Link::Up,
@@ -253,7 +253,7 @@ impl Core {
 
     fn channel_counts(&self, id: LineId) -> Channels {
         let mut counts = Channels::default();
-        let protocol = &self.spans[usize::from(id.span)].protocol;
+        let protocol = self.spans[usize::from(id.span)].protocol();
         for timeslot in (1..TIMESLOTS as u8).filter(|slot| usize::from(*slot) != D_SLOT) {
             counts.all += 1;
             match protocol.channel_state(timeslot) {
@@ -285,7 +285,7 @@ impl Core {
             ringing: line.ringing,
             since: since.unwrap_or_default(),
             off_hook: bits.is_some_and(|bits| bank::hook(bits) == Hook::Off),
-            used: match span.protocol.channel_state(timeslot) {
+            used: match span.protocol().channel_state(timeslot) {
                 ChannelState::Idle
                 | ChannelState::Blocked
                 | ChannelState::BlockedRemotely

@@ -10,7 +10,7 @@ impl Core {
     /// Keeps what a line has taught since it was kept last.
     pub(super) fn keep_learned(&mut self, span: usize, timeslot: u8) {
         let state = &mut self.spans[span];
-        let Some(learned) = state.protocol.learned(timeslot).copied() else { return };
+        let Some(learned) = state.protocol().learned(timeslot).copied() else { return };
         let known = state.learned.insert(timeslot, learned).unwrap_or_default();
         if known != learned {
             let line = format!("{}/{timeslot}", state.name);
@@ -27,7 +27,7 @@ pub(super) fn teach(spans: &mut [SpanState], kept: &[(String, String)]) {
             continue;
         };
         let learned = parse(tones);
-        span.protocol.teach(timeslot, learned);
+        span.stir().teach(timeslot, learned);
         span.learned.insert(timeslot, learned);
     }
 }

@@ -27,7 +27,7 @@ use ipc::ivr::{FromIvr, SessionId, ToIvr};
 use ipc::web;
 use lines::Lines;
 use media::{Clip, Command, RecordSlot};
-use ports::span::{Abcd, Frame, SpanEvent};
+use ports::span::{Abcd, SpanEvent};
 use recorders::Recorders;
 use records_io::{RecordingReport, Write};
 use spans::SpanState;
@@ -104,7 +104,7 @@ pub enum Effect {
         /// On which span.
         span: usize,
         /// The frame without FCS.
-        frame: Frame,
+        frame: Box<[u8]>,
     },
     /// Set a channel's signaling bits.
     Cas {
@@ -235,7 +235,7 @@ impl Core {
 
     /// Brings every span up.
     pub fn start(&mut self, at: At) {
-        self.spans.iter_mut().for_each(|span| span.protocol.start(at.now));
+        self.spans.iter_mut().for_each(|span| span.stir().start(at.now));
         self.settle(at);
     }
 
@@ -258,7 +258,7 @@ impl Core {
 
     /// When [`Input::Tick`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        let links = self.spans.iter().filter_map(|span| span.protocol.deadline());
+        let links = self.spans.iter().filter_map(|span| span.protocol().deadline());
         links.chain(self.model.deadline()).chain(self.clinic.deadline()).min()
     }
 
@@ -306,8 +306,8 @@ impl Core {
 
     fn tick(&mut self, at: At) {
         for span in &mut self.spans {
-            if span.protocol.deadline().is_some_and(|due| due <= at.now) {
-                span.protocol.handle_timeout(at.now);
+            if span.protocol().deadline().is_some_and(|due| due <= at.now) {
+                span.stir().handle_timeout(at.now);
             }
         }
         if self.model.deadline().is_some_and(|due| due <= at.now) {

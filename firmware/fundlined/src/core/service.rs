@@ -12,7 +12,7 @@ impl Core {
     pub(super) fn set_service(&mut self, at: At, names: &[String], service: Service) {
         for name in names {
             for (span, timeslot) in self.channels_named(name) {
-                let protocol = &mut self.spans[span].protocol;
+                let protocol = self.spans[span].stir();
                 match service {
                     Service::Out => protocol.block(at.now, timeslot),
                     Service::In => protocol.unblock(at.now, timeslot),
@@ -36,7 +36,7 @@ impl Core {
         for (span, state) in self.spans.iter().enumerate().filter(|(_, state)| state.name == span_name) {
             let slots = (1..TIMESLOTS as u8).filter(|slot| usize::from(*slot) != ports::span::D_SLOT);
             let is_wanted = |slot: &u8| wanted.is_none_or(|wanted| wanted == slot.to_string());
-            let is_there = |slot: &u8| state.protocol.channel_state(*slot) != ChannelState::Absent;
+            let is_there = |slot: &u8| state.protocol().channel_state(*slot) != ChannelState::Absent;
             named.extend(slots.filter(is_wanted).filter(is_there).map(|slot| (span, slot)));
         }
         named

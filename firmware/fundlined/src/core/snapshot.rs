@@ -29,8 +29,8 @@ impl Core {
             alarm_loss: span.alarms.loss,
             alarm_remote: span.alarms.remote,
             alarm_indication: span.alarms.indication,
-            signaling: span.protocol.signaling().name().into(),
-            link: span.protocol.link_state().map(|state| match state {
+            signaling: span.protocol().signaling().name().into(),
+            link: span.protocol().link_state().map(|state| match state {
                 LinkState::Down => Link::Down,
                 LinkState::Establishing => Link::Establishing,
                 LinkState::Up => Link::Up,
@@ -41,7 +41,7 @@ impl Core {
     }
 
     fn show_channel(&self, at: usize, span: &SpanState, timeslot: u8) -> Channel {
-        let state = match span.protocol.channel_state(timeslot) {
+        let state = match span.protocol().channel_state(timeslot) {
             sig_span::ChannelState::Absent => ChannelState::Absent,
             sig_span::ChannelState::Idle => ChannelState::Idle,
             sig_span::ChannelState::Incoming => ChannelState::Incoming,

@@ -29,7 +29,9 @@ pub struct SpanSettings {
 pub(super) struct SpanState {
     pub(super) name: String,
     pub(super) card: &'static str,
-    pub(super) protocol: Box<Protocol>,
+    protocol: Box<Protocol>,
+    /// It took something in since it had nothing more to do.
+    stirred: bool,
     pub(super) lines: BTreeMap<u8, String>,
     /// The hang-up tones of its lines that are kept.
     pub(super) learned: BTreeMap<u8, Learned>,
@@ -50,6 +52,7 @@ impl SpanState {
             name,
             card,
             protocol,
+            stirred: false,
             lines,
             learned: BTreeMap::new(),
             alarms: Alarms::default(),
@@ -59,17 +62,38 @@ impl SpanState {
             bad_frames: 0,
         }
     }
+
+    /// Its signaling, to be asked.
+    pub(super) fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
+    /// Its signaling, to be told something: what comes of that is polled.
+    pub(super) fn stir(&mut self) -> &mut Protocol {
+        self.stirred = true;
+        &mut self.protocol
+    }
+
+    /// The next thing to do. A span that has taken nothing in has none.
+    fn poll_action(&mut self) -> Option<Action<Box<[u8]>>> {
+        if !self.stirred {
+            return None;
+        }
+        let action = self.protocol.poll_lent().map(|action| action.map(Box::from));
+        self.stirred = action.is_some();
+        action
+    }
 }
 
 impl Core {
     pub(super) fn span_event(&mut self, at: At, span: usize, event: SpanEvent) {
         let Some(state) = self.spans.get_mut(span) else { return };
         match event {
-            SpanEvent::Frame(frame) => state.protocol.handle_frame(at.now, &frame),
+            SpanEvent::Frame(frame) => state.stir().handle_frame(at.now, &frame),
             SpanEvent::BadFrame => state.bad_frames += 1,
             SpanEvent::Cas { timeslot, bits } => {
                 state.bits.insert(timeslot, (bits, at.now));
-                state.protocol.handle_cas(at.now, timeslot, bits);
+                state.stir().handle_cas(at.now, timeslot, bits);
             }
             SpanEvent::Slip(samples) => {
                 state.slips += u64::from(samples.unsigned_abs());
@@ -77,7 +101,7 @@ impl Core {
             }
             SpanEvent::Alarms(alarms) => {
                 let before = std::mem::replace(&mut state.alarms, alarms);
-                state.protocol.handle_alarms(at.now, alarms);
+                state.stir().handle_alarms(at.now, alarms);
                 self.changed = true;
                 if before != alarms {
                     state.alarms_since = at.now;
@@ -89,12 +113,12 @@ impl Core {
         }
     }
 
-    pub(super) fn next_span_action(&mut self) -> Option<(usize, Action)> {
+    pub(super) fn next_span_action(&mut self) -> Option<(usize, Action<Box<[u8]>>)> {
         let mut spans = self.spans.iter_mut().enumerate();
-        spans.find_map(|(span, state)| Some((span, state.protocol.poll_action()?)))
+        spans.find_map(|(span, state)| Some((span, state.poll_action()?)))
     }
 
-    pub(super) fn span_action(&mut self, at: At, span: usize, action: Action) {
+    pub(super) fn span_action(&mut self, at: At, span: usize, action: Action<Box<[u8]>>) {
         match action {
             Action::Transmit(frame) => self.effects.push_back(Effect::Transmit { span, frame }),
             Action::Cas { timeslot, bits } => self.effects.push_back(Effect::Cas { span, timeslot, bits }),
@@ -143,7 +167,7 @@ impl Core {
     fn offered(&mut self, at: At, span: usize, call: CallHandle, channel: Option<u8>, setup: Setup) {
         if self.stopping {
             let refused = Primitive::Clearing { cause: Cause::TEMPORARY_FAILURE, inband: Inband::Silent };
-            return self.spans[span].protocol.line(at.now, call, refused);
+            return self.spans[span].stir().line(at.now, call, refused);
         }
         let name = &self.spans[span].name;
         let line = channel.map_or_else(|| name.clone(), |channel| format!("{name}/{channel}"));
@@ -172,7 +196,7 @@ impl Core {
     fn leads_to_telephone(&self, trunk: &str) -> bool {
         let members = self.trunks.iter().find(|(name, _)| name == trunk).map(|(_, members)| members.as_slice());
         let is_telephone = |span: &usize| {
-            let protocol = &self.spans[*span].protocol;
+            let protocol = self.spans[*span].protocol();
             (1..TIMESLOTS).any(|slot| matches!(protocol.line_end(slot as u8), Some((LineEnd::Telephone, _))))
         };
         members.is_some_and(|members| members.iter().any(is_telephone))
@@ -182,7 +206,7 @@ impl Core {
         let mut refusal = Refusal::OutOfService;
         let Some((_, members)) = self.trunks.iter().find(|(name, _)| name == trunk) else { return Err(refusal) };
         for &span in members {
-            match self.spans[span].protocol.call(at.now, setup, None) {
+            match self.spans[span].stir().call(at.now, setup, None) {
                 Ok(call) => return Ok((span, call)),
                 // A full span says more than one that is down.
                 Err(Refusal::OutOfService) => {}
@@ -210,7 +234,7 @@ impl Core {
     /// The call model's word for a leg's line.
     pub(super) fn tell_line(&mut self, at: At, leg: LegId, primitive: Primitive) {
         if let Some((span, call)) = self.lines.call_of(leg) {
-            self.spans[span].protocol.line(at.now, call, primitive);
+            self.spans[span].stir().line(at.now, call, primitive);
         }
     }
 }

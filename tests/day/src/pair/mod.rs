@@ -282,14 +282,9 @@ impl<A: Audio> Pair<A> {
 
     /// Takes the actions of one end.
     fn drain(&mut self, now: Instant, end: End, plan: &[Call]) {
-        while let Some(action) = self.halves[end.at()].protocol.poll_action() {
+        while let Some(action) = self.next_action(now, end) {
             match action {
-                Action::Transmit(frame) => {
-                    let tests = is_ready(&frame);
-                    self.counts.link_tests += u64::from(tests);
-                    self.counts.frames += u64::from(!tests);
-                    self.line.send_frame(now, end, frame);
-                }
+                Action::Transmit(()) => {}
                 Action::Cas { timeslot, bits } => {
                     self.note(now, end, &[3, u64::from(timeslot), u64::from(bits.bits())]);
                     self.line.send_bits(now, end, timeslot, bits);
@@ -302,6 +297,18 @@ impl<A: Audio> Pair<A> {
         }
         let half = self.half(end);
         half.deadline = half.protocol.deadline();
+    }
+
+    /// The oldest action of one end; a frame is on the line by then.
+    fn next_action(&mut self, now: Instant, end: End) -> Option<Action<()>> {
+        let Self { halves, line, counts, .. } = self;
+        let send = |frame: &[u8]| {
+            let tests = is_ready(frame);
+            counts.link_tests += u64::from(tests);
+            counts.frames += u64::from(!tests);
+            line.send_frame(now, end, frame);
+        };
+        halves[end.at()].protocol.poll_lent().map(|action| action.map(send))
     }
 }
 

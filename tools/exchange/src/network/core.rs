@@ -244,9 +244,9 @@ impl Core {
         }
     }
 
-    fn span_action(&mut self, now: Instant, span: usize, action: Action) {
+    fn span_action(&mut self, now: Instant, span: usize, action: Action<()>) {
         match action {
-            Action::Transmit(frame) => self.spans[span].transmit(&frame),
+            Action::Transmit(()) => {}
             Action::Cas { timeslot, bits } => self.spans[span].set_cas(timeslot, bits),
             Action::Audio { timeslot, order } => self.sound(port(span, timeslot), order),
             Action::Line { call, channel, primitive } => self.line_news(now, span, call, channel, primitive),

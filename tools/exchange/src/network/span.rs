@@ -139,13 +139,11 @@ impl SpanState {
         self.signaling.line(self.faults.pace().own(now), call, primitive);
     }
 
-    pub(super) fn poll_action(&mut self) -> Option<Action> {
-        self.signaling.poll_action()
-    }
-
-    /// A frame that the card does not take is lost as on the line: the data link repeats it.
-    pub(super) fn transmit(&mut self, frame: &[u8]) {
-        let _ = self.data.send(frame);
+    /// The oldest action not yet carried out. Frames went to the card by then: one that it does not take is lost as on the line, and the data
+    /// link repeats it.
+    pub(super) fn poll_action(&mut self) -> Option<Action<()>> {
+        let Self { signaling, data, .. } = self;
+        signaling.poll_lent().map(|action| action.map(|frame| data.send(frame).unwrap_or_default()))
     }
 
     pub(super) fn set_cas(&mut self, timeslot: u8, bits: Abcd) {
@@ -215,7 +213,7 @@ fn begun(signaling: &Protocol, own: Instant, event: &SpanEvent) -> Option<u8> {
         copy.handle_timeout(own + BELIEVED);
         return (was_idle && copy.channel_state(timeslot) != ChannelState::Idle).then_some(timeslot);
     }
-    std::iter::from_fn(|| copy.poll_action()).find_map(|action| match action {
+    std::iter::from_fn(|| copy.poll_lent().map(|action| action.map(drop))).find_map(|action| match action {
         Action::Line { channel, primitive: Primitive::Setup(_), .. } => channel,
         _ => None,
     })
