@@ -18,6 +18,7 @@ wanted() {
 		libc6-dev -
 		make make
 		pkg-config pkg-config
+		libopus-dev -
 		espeak-ng espeak-ng
 		nodejs node
 		npm npm

@@ -3,7 +3,8 @@
 //! One line a second of audio: its number, how many of its samples a channel were lost, and the SHA-256 of the line before's
 //! hash, that loss and the second's octets as they stand in the WAV file. The first hash starts from the recording's id. The last line,
 //! `end` or (closed after a crash) `cut`, covers what is left of the last second. So a changed, missing or added
-//! octet shows, and in which second. Who can rewrite both files can rewrite the chain: the last hash is kept in the store
+//! octet shows, and in which second. Files in Opus have a chain of pages instead: see `pages`.
+//! Who can rewrite both files can rewrite the chain: the last hash is kept in the store
 //! and goes to the centre for that.
 
 use std::fmt::Write as _;
@@ -14,7 +15,8 @@ use std::path::{Path, PathBuf};
 use base::RecordingId;
 use sha2::{Digest, Sha256};
 
-use crate::header::{FRAME, HEADER};
+use crate::Format;
+use crate::header::{FRAME, HEADER, header};
 
 /// Octets of one second: two channels of A-law at 8 kHz.
 pub(crate) const SECOND: usize = 16_000;
@@ -22,9 +24,9 @@ pub(crate) const SECOND: usize = 16_000;
 pub(crate) const RATE: u64 = 8000;
 /// Seconds at the end that a crash may leave without their lines: those kept for a slow disk, and what the system writes of the
 /// chain up to half a minute late, as only the audio is made safe at once. More were not left by a crash.
-const CRASH_TAIL: u64 = 60;
+pub(crate) const CRASH_TAIL: u64 = 60;
 
-type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 /// A recording's chain while its file grows.
 pub(crate) struct Chain {
@@ -44,6 +46,16 @@ pub enum Ending {
     Whole,
     /// A crash or power cut ended it; it was closed at the next start.
     Cut,
+}
+
+impl Ending {
+    /// The chain's last word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Whole => "end",
+            Self::Cut => "cut",
+        }
+    }
 }
 
 /// What a good recording holds.
@@ -70,9 +82,19 @@ pub enum VerifyError {
         /// What is wrong there.
         why: BadSecond,
     },
-    /// The name is not an id of 32 hexadecimal digits and `.wav`.
-    #[error("{0}: the file's name is no recording id")]
+    /// The name is not an id of 32 hexadecimal digits and `.wav` or `.opus`.
+    #[error("{0}: a recording's name is 32 hexadecimal digits and .wav or .opus; give the file the name it had")]
     NotARecording(PathBuf),
+    /// The file is of another kind than its name says.
+    #[error("{path}: octet {octet}: {expected} expected; this file was not written by the box, or was converted since")]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        octet: u64,
+        /// What should be there.
+        expected: &'static str,
+    },
     /// A file cannot be read.
     #[error("{path}: {source}")]
     Io {
@@ -98,6 +120,9 @@ pub enum BadSecond {
     /// There is more audio than the chain covers.
     #[error("audio was added")]
     AudioAdded,
+    /// The header is not the one of this audio.
+    #[error("the header was changed")]
+    HeaderChanged,
     /// The chain's line cannot be read.
     #[error("the chain's line is damaged")]
     ChainDamaged,
@@ -146,10 +171,7 @@ impl Chain {
 
     /// The last line, and the chain's last hash.
     pub(crate) fn end(&mut self, ending: Ending) -> String {
-        let word = match ending {
-            Ending::Whole => "end",
-            Ending::Cut => "cut",
-        };
+        let word = ending.word();
         let (second, lost, frames) = (self.second, self.lost, self.filled / FRAME);
         self.running.update(word);
         self.close_second();
@@ -183,8 +205,19 @@ pub(crate) fn recording_of(wav: &Path) -> Option<RecordingId> {
 }
 
 /// Checks every second of a closed recording against its chain.
-pub fn verify(wav: &Path) -> Result<Verified, VerifyError> {
+pub fn verify(file: &Path) -> Result<Verified, VerifyError> {
+    match Format::of(file) {
+        Some(Format::Wav) => verify_wav(file),
+        Some(Format::Opus) => crate::pages::verify(file),
+        None => Err(VerifyError::NotARecording(file.to_owned())),
+    }
+}
+
+fn verify_wav(wav: &Path) -> Result<Verified, VerifyError> {
     let walk = walk(wav)?;
+    if matches!(walk.stop, Stop::Ended { .. }) && walk.header != header(walk.frames) {
+        return Err(VerifyError::FirstBadSecond { second: 0, why: BadSecond::HeaderChanged });
+    }
     match walk.stop {
         Stop::Ended { head, ending } => {
             Ok(Verified { frames: walk.frames, lost_frames: walk.lost_frames, head, ending })
@@ -198,6 +231,7 @@ pub fn verify(wav: &Path) -> Result<Verified, VerifyError> {
 
 /// How far chain and audio agree, and what stopped it.
 struct Walk {
+    header: [u8; HEADER],
     chain: Chain,
     frames: u64,
     lost_frames: u64,
@@ -246,15 +280,21 @@ fn parse(line: &str, second: u64) -> Option<Line> {
 
 fn walk(wav: &Path) -> Result<Walk, VerifyError> {
     let id = recording_of(wav).ok_or_else(|| VerifyError::NotARecording(wav.to_owned()))?;
-    let text = match std::fs::read(chain_path(wav)) {
-        Ok(octets) => String::from_utf8_lossy(&octets).into_owned(),
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(source) => return Err(VerifyError::Io { path: chain_path(wav), source }),
-    };
+    let text = read_chain(wav)?;
     let io = |source| VerifyError::Io { path: wav.to_owned(), source };
     let mut audio = BufReader::new(File::open(wav).map_err(io)?);
-    audio.seek(SeekFrom::Start(HEADER as u64)).map_err(io)?;
-    let mut walk = Walk { chain: Chain::new(id), frames: 0, lost_frames: 0, stop: Stop::Open { chain_octets: 0 } };
+    let mut found = [0; HEADER];
+    let length = read_full(&mut audio, &mut found).map_err(io)?;
+    let path = || wav.to_owned();
+    // An empty file is one that a power cut left without its header.
+    if length > 0 && !found.starts_with(b"RIFF") {
+        return Err(VerifyError::OtherFormat { path: path(), octet: 0, expected: "RIFF" });
+    }
+    if length == HEADER && found[8..22] != header(0)[8..22] {
+        return Err(VerifyError::OtherFormat { path: path(), octet: 8, expected: "WAVE, format 6 (A-law)" });
+    }
+    let mut walk =
+        Walk { header: found, chain: Chain::new(id), frames: 0, lost_frames: 0, stop: Stop::Open { chain_octets: 0 } };
     let mut chain_octets = 0;
     let mut octets = vec![0; SECOND];
     // The last piece is what follows the last line feed: nothing, or a torn line.
@@ -373,7 +413,17 @@ pub(crate) fn is_closed(wav: &Path) -> bool {
     read.is_ok() && tail.ends_with('\n') && (last.starts_with("end ") || last.starts_with("cut "))
 }
 
-fn read_full(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+/// The lines beside a recording; none where the file is not there.
+pub(crate) fn read_chain(recording: &Path) -> Result<String, VerifyError> {
+    let path = chain_path(recording);
+    match std::fs::read(&path) {
+        Ok(octets) => Ok(String::from_utf8_lossy(&octets).into_owned()),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(VerifyError::Io { path, source }),
+    }
+}
+
+pub(crate) fn read_full(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < into.len() {
         match from.read(&mut into[filled..]) {

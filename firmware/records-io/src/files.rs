@@ -8,18 +8,20 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use base::{RecordingId, WallTime};
 
+use crate::Format;
 use crate::chain::{RATE, Verified, VerifyError, close_cut, is_closed, recording_of};
 use crate::header::{FRAME, HEADER, header};
-use crate::recording::ClosedRecording;
+use crate::pages;
+use crate::writer::ClosedRecording;
 
 /// Days whose directories are looked through after a crash: a call may have begun before midnight.
 const CRASH_DAYS: usize = 2;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// The file of a recording whose first block came at `began`, relative to the recordings directory.
-pub fn recording_path(id: RecordingId, began: WallTime) -> PathBuf {
+pub fn recording_path(id: RecordingId, began: WallTime, format: Format) -> PathBuf {
     let (year, month, day, ..) = began.civil();
-    PathBuf::from(format!("{year:04}/{month:02}/{day:02}/{id}.wav"))
+    PathBuf::from(format!("{year:04}/{month:02}/{day:02}/{id}.{}", format.extension()))
 }
 
 /// The file of a recording that began near `began`, where there is one: the clock may have passed midnight between the
@@ -27,14 +29,22 @@ pub fn recording_path(id: RecordingId, began: WallTime) -> PathBuf {
 pub fn find_recording(directory: &Path, id: RecordingId, began: WallTime) -> Option<PathBuf> {
     [began.0, began.0.saturating_sub(DAY_MS), began.0.saturating_add(DAY_MS)]
         .iter()
-        .map(|&near| directory.join(recording_path(id, WallTime(near))))
+        .flat_map(|&near| Format::ALL.map(|format| directory.join(recording_path(id, WallTime(near), format))))
         .find(|path| path.is_file())
 }
 
-/// Makes a file that was left open playable: its header says what is there, and the chain is closed with `cut` where it
+/// Makes a file that was left open playable: its header, or its last page, says what is there, and the chain is closed with `cut` where it
 /// agrees. `None` where the chain does not agree with the audio (it stays as it is, for [`crate::verify`] to tell) or was
 /// closed before.
-pub fn repair(wav: &Path) -> Result<Option<Verified>, VerifyError> {
+pub fn repair(file: &Path) -> Result<Option<Verified>, VerifyError> {
+    match Format::of(file) {
+        Some(Format::Wav) => repair_wav(file),
+        Some(Format::Opus) => pages::close_cut(file),
+        None => Err(VerifyError::NotARecording(file.to_owned())),
+    }
+}
+
+fn repair_wav(wav: &Path) -> Result<Option<Verified>, VerifyError> {
     let io = |source| VerifyError::Io { path: wav.to_owned(), source };
     let mend = || -> io::Result<u64> {
         let file = OpenOptions::new().write(true).open(wav)?;
@@ -54,7 +64,7 @@ pub fn repair(wav: &Path) -> Result<Option<Verified>, VerifyError> {
 pub fn repair_all(directory: &Path) -> Vec<ClosedRecording> {
     let mut closed = Vec::new();
     for day in newest_days(directory) {
-        for wav in entries(&day).into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "wav")) {
+        for wav in entries(&day).into_iter().filter(|path| Format::of(path).is_some()) {
             let Some(id) = recording_of(&wav).filter(|_| !is_closed(&wav)) else { continue };
             match repair(&wav) {
                 Ok(Some(verified)) => closed.push(closed_recording(directory, &wav, id, verified)),
@@ -81,8 +91,25 @@ fn closed_recording(directory: &Path, wav: &Path, id: RecordingId, verified: Ver
     }
 }
 
-/// Directories three levels down, the newest first: their names sort by date.
+/// Every recording below the directory, the newest day first.
+pub fn all_recordings(directory: &Path) -> Vec<PathBuf> {
+    let is_recording = |path: &PathBuf| Format::of(path).is_some() && recording_of(path).is_some();
+    let sorted = |day: PathBuf| {
+        let mut files: Vec<_> = entries(&day).into_iter().filter(is_recording).collect();
+        files.sort_unstable();
+        files
+    };
+    days(directory).into_iter().flat_map(sorted).collect()
+}
+
 fn newest_days(directory: &Path) -> Vec<PathBuf> {
+    let mut days = days(directory);
+    days.truncate(CRASH_DAYS);
+    days
+}
+
+/// Directories three levels down, the newest first: their names sort by date.
+fn days(directory: &Path) -> Vec<PathBuf> {
     let mut days = Vec::new();
     for year in entries(directory) {
         for month in entries(&year) {
@@ -90,7 +117,6 @@ fn newest_days(directory: &Path) -> Vec<PathBuf> {
         }
     }
     days.sort_unstable_by(|one, other| other.cmp(one));
-    days.truncate(CRASH_DAYS);
     days
 }
 

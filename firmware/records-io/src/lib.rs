@@ -4,7 +4,7 @@
 //! each whole or not at all, and a batch's owner is told after the disk has it. While the disk refuses, batches are kept in memory and tried
 //! again; calls go on. What must reach the centre enters the outbox in the same transaction. Anybody may read beside it ([`Reader`]).
 //!
-//! **Recordings** are two-channel A-law WAV files, received left, sent right ([`RecordingWriter`]). The engine's thread puts blocks into
+//! **Recordings** are two-channel files, received left, sent right: A-law in WAV, or Opus in Ogg ([`RecordingWriter`], [`Format`]). The engine's thread puts blocks into
 //! a ring and never waits; the writer appends and makes safe once a second, so that a power cut costs at most the last second. Beside each file
 //! grows a chain of hashes, one a second ([`verify`]); what was lost to a full ring or disk is silent, counted, and in the chain.
 //!
@@ -42,20 +42,29 @@
 //! # References
 //!
 //! - G.711 (11/88) for the samples; RIFF WAVE format tag 6 for the file; FIPS 180-4 for SHA-256.
+//! - RFC 3533 for Ogg, RFC 7845 for Opus in it.
 
 mod chain;
+mod disk;
 mod files;
+mod format;
+mod growing;
 mod header;
+mod ogg;
+mod opus_stream;
+mod pages;
 mod reader;
-mod recording;
+mod recordings;
 mod schema;
 mod store;
 mod write;
+mod writer;
 
 pub use chain::{BadSecond, Ending, Verified, VerifyError, verify};
-pub use files::{find_recording, recording_path, repair, repair_all};
+pub use files::{all_recordings, find_recording, recording_path, repair, repair_all};
+pub use format::Format;
 pub use header::{FRAME, HEADER};
 pub use reader::{CallDetail, CallFilter, CallRow, EventRow, LegRow, PAGE, Reader, RecordingRow, SegmentRow, StepRow};
-pub use recording::{BLOCK, ClosedRecording, RecordingItem, RecordingReport, RecordingSink, RecordingWriter};
 pub use store::{EVENTS_KEPT_AT_LEAST, OnCommit, OpenError, Start, Store, WriteError};
 pub use write::{Direction, Write};
+pub use writer::{BLOCK, ClosedRecording, RecordingItem, RecordingReport, RecordingSink, RecordingWriter};

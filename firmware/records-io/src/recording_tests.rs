@@ -1,45 +1,58 @@
 use super::*;
-use crate::{BadSecond, Verified, VerifyError, repair_all, verify};
+use crate::chain::{SECOND, chain_path};
+use crate::disk::SystemDisk;
+use crate::files::recording_path;
+use crate::growing::{ABANDONED_FLUSHES, SILENCE};
+use crate::header::{FRAME, HEADER};
+use crate::writer::{BLOCK, RecordingWriter};
+use crate::{BadSecond, Ending, Verified, VerifyError, repair_all, verify};
 use media::wav::{Coding, Wav};
 use proptest::prelude::*;
+use std::fs::OpenOptions;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 /// 2026-11-24 10:00:00 UTC.
-const NOW: WallTime = WallTime(1_795_514_400_000);
-const ID: RecordingId = RecordingId(0x00B0_0000_0001_0000_0007);
+pub(super) const NOW: WallTime = WallTime(1_795_514_400_000);
+pub(super) const ID: RecordingId = RecordingId(0x00B0_0000_0001_0000_0007);
 
 /// Files below a directory that goes away, and what they reported.
-struct Bench {
-    dir: tempfile::TempDir,
-    files: Files,
-    reports: Receiver<RecordingReport>,
+pub(super) struct Bench {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) files: Recordings,
+    pub(super) reports: Receiver<RecordingReport>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
+        Self::with(Format::Wav, Box::new(SystemDisk))
+    }
+
+    pub(super) fn with(format: Format, disk: Box<dyn Disk>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (told, reports) = channel();
-        let files = Files::new(dir.path().join("recordings"), Box::new(move |report| told.send(report).unwrap()));
+        let report = Box::new(move |report| told.send(report).unwrap());
+        let files = Recordings::new(dir.path().join("recordings"), format, disk, report);
         Self { dir, files, reports }
     }
 
-    fn directory(&self) -> PathBuf {
+    pub(super) fn directory(&self) -> PathBuf {
         self.dir.path().join("recordings")
     }
 
-    fn wav(&self) -> PathBuf {
-        self.directory().join(recording_path(ID, NOW))
+    pub(super) fn wav(&self) -> PathBuf {
+        self.directory().join(recording_path(ID, NOW, Format::Wav))
     }
 
     /// Blocks of these numbers; each sample says its block and its side.
-    fn blocks(&mut self, numbers: std::ops::Range<u32>) {
+    pub(super) fn blocks(&mut self, numbers: std::ops::Range<u32>) {
         for number in numbers {
             let (received, sent) = ([number as u8; BLOCK], [!number as u8; BLOCK]);
             self.files.take(RecordingItem::Block { id: ID, number, received, sent }, NOW);
         }
     }
 
-    fn end(&mut self) -> ClosedRecording {
+    pub(super) fn end(&mut self) -> ClosedRecording {
         self.files.take(RecordingItem::End { id: ID }, NOW);
         self.files.flush();
         match self.report() {
@@ -49,12 +62,12 @@ impl Bench {
     }
 
     #[track_caller]
-    fn report(&self) -> RecordingReport {
+    pub(super) fn report(&self) -> RecordingReport {
         self.reports.try_recv().expect("a report")
     }
 
     /// As after a power cut: what is open is forgotten, nothing more is written.
-    fn crash(&mut self) {
+    pub(super) fn crash(&mut self) {
         self.files.open.clear();
     }
 }
@@ -224,7 +237,7 @@ fn a_call_cut_by_a_crash_is_closed_at_the_next_start_and_verifies() {
     let closed = repair_all(&bench.directory());
     assert_eq!(closed.len(), 1);
     assert_eq!((closed[0].id, closed[0].frames), (ID, 250 * 80));
-    assert_eq!(closed[0].path, recording_path(ID, NOW).to_string_lossy());
+    assert_eq!(closed[0].path, recording_path(ID, NOW, Format::Wav).to_string_lossy());
     let verified = verify(&bench.wav()).unwrap();
     assert_eq!((verified.ending, verified.head), (Ending::Cut, closed[0].head.clone()));
     assert_eq!(repair_all(&bench.directory()), [], "once is enough");
@@ -237,7 +250,7 @@ fn a_crash_behind_a_slow_disk_is_repaired_too() {
     bench.blocks(0..100);
     bench.files.flush();
     bench.blocks(100..600);
-    bench.files.open.values_mut().for_each(|recording| recording.append().unwrap());
+    bench.files.open.values_mut().for_each(|recording| recording.append(&SystemDisk).unwrap());
     bench.crash();
     assert_eq!(repair_all(&bench.directory()).first().map(|closed| closed.frames), Some(48_000));
     verify(&bench.wav()).unwrap();
@@ -272,7 +285,7 @@ proptest! {
         bench.blocks(seconds * 100..seconds * 100 + rest);
         // Appended, never settled: any part of it may be there. An empty recording has only its name.
         if seconds > 0 || rest > 0 {
-            bench.files.open.values_mut().for_each(|recording| recording.append().unwrap());
+            bench.files.open.values_mut().for_each(|recording| recording.append(&SystemDisk).unwrap());
         } else {
             std::fs::create_dir_all(bench.wav().parent().unwrap()).unwrap();
             std::fs::write(bench.wav(), "").unwrap();
