@@ -76,23 +76,27 @@ fn told<B: Bank<LANES>>(mut bank: B, file: &str, count: usize, counts: impl Fn(B
     Some(told)
 }
 
+/// A block of each of the channels in turn, `count` blocks in all.
 fn alaw_encode(count: u64) -> u64 {
-    let mut samples: [i16; BLOCK] = std::array::from_fn(|at| (at as i16).wrapping_mul(797).wrapping_sub(32_000));
-    let mut octets = [0; BLOCK];
-    for block in 0..count {
-        media::wide::alaw_encode(black_box(&samples), black_box(&mut octets));
-        // The next block depends on this one.
-        samples[(block % BLOCK as u64) as usize] ^= 1;
+    let mut lines: [[i16; BLOCK]; LANES] = std::array::from_fn(|line| {
+        std::array::from_fn(|at| ((line + at) as i16).wrapping_mul(797).wrapping_sub(32_000))
+    });
+    let mut octets = [[0; BLOCK]; LANES];
+    for _ in 0..count / LANES as u64 {
+        for (samples, octets) in black_box(&mut lines).iter().zip(black_box(&mut octets)) {
+            media::wide::alaw_encode(samples, octets);
+        }
     }
-    octets.iter().map(|&octet| u64::from(octet)).sum()
+    octets.iter().flatten().map(|&octet| u64::from(octet)).sum()
 }
 
 fn alaw_decode(count: u64) -> u64 {
-    let mut octets: [u8; BLOCK] = std::array::from_fn(|at| (at * 3) as u8);
-    let mut samples = [0; BLOCK];
-    for block in 0..count {
-        media::wide::alaw_decode(black_box(&octets), black_box(&mut samples));
-        octets[(block % BLOCK as u64) as usize] ^= 1;
+    let mut lines: [[u8; BLOCK]; LANES] = std::array::from_fn(|line| std::array::from_fn(|at| ((line + at) * 3) as u8));
+    let mut samples = [[0; BLOCK]; LANES];
+    for _ in 0..count / LANES as u64 {
+        for (octets, samples) in black_box(&mut lines).iter().zip(black_box(&mut samples)) {
+            media::wide::alaw_decode(octets, samples);
+        }
     }
-    samples.iter().map(|&sample| u64::from(sample.unsigned_abs())).sum()
+    samples.iter().flatten().map(|&sample| u64::from(sample.unsigned_abs())).sum()
 }
