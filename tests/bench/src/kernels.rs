@@ -1,5 +1,6 @@
 //! What is run under callgrind: `bench kernel NAME ... COUNT`.
 
+use dsp_fax::FaxToneBank;
 use dsp_fsk::{FskBank, FskEvent};
 use dsp_mf::{MfBank, MfEvent};
 use dsp_progress::ProgressBank;
@@ -17,6 +18,7 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
         ["dtmf", file, count] => count.parse().ok().and_then(|count| dtmf(file, count)),
         ["progress", file, count] => count.parse().ok().and_then(|count| progress(file, count)),
         ["fsk", file, count] => count.parse().ok().and_then(|count| fsk(file, count)),
+        ["faxtones", file, count] => count.parse().ok().and_then(|count| faxtones(file, count)),
         ["r2mf", file, count] => count.parse().ok().and_then(|count| r2mf(file, count)),
         ["alaw_encode", count] => count.parse().ok().map(alaw_encode),
         ["alaw_decode", count] => count.parse().ok().map(alaw_decode),
@@ -55,6 +57,13 @@ fn fsk(file: &str, count: usize) -> Option<u64> {
     let mut bank = FskBank::<LANES>::new();
     (0..LANES).for_each(|lane| bank.listen(lane, true));
     told(bank, file, count, |event| matches!(event, FskEvent::Octet(_)))
+}
+
+/// How many events the bank for fax tones tells.
+fn faxtones(file: &str, count: usize) -> Option<u64> {
+    let mut bank = FaxToneBank::<LANES>::new();
+    (0..LANES).for_each(|lane| bank.listen(lane, true));
+    told(bank, file, count, |_| true)
 }
 
 /// How many R2 signals the bank finds.

@@ -13,6 +13,7 @@ mod corpus;
 mod day;
 mod digits;
 mod dsp;
+mod faxtones;
 mod figure;
 mod instructions;
 mod kernels;
@@ -39,6 +40,7 @@ const PARTS: &[Part] = &[
     ("dsp.progress.instr_per_sample", progress::instructions),
     ("dsp.r2mf.instr_per_sample", r2mf::instructions),
     ("dsp.fsk_callerid.instr_per_sample", callerid::instructions),
+    ("dsp.faxtones.instr_per_sample", faxtones::instructions),
     ("sig.callerid.read_pct_15db", callerid::read_at_15_db),
     ("sig.fxo.hangup_detect_pct", progress::hang_ups),
     ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h", corpus::false_ones),
