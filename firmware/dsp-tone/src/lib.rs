@@ -4,6 +4,7 @@
 //! together say which pair is strongest and what share of all energy it has: enough to report a digit *early*, 10 ms
 //! after its tone began, so that a prompt can duck. A digit is *confirmed* from seven hops: both tones steady over 35 ms, their frequencies
 //! measured from how the phases turn, levels and twist within the [`Profile`], and hardly any other energy. Speech fails one of these.
+//! What an administration asks of a receiver is data: [`Profile::ATT`] is the default, [`Profile::ALL`] are those known.
 //!
 //! **Sending.** [`Tone`] gives one or two frequencies with a cadence, [`DigitSender`] strings of digits.
 //!
@@ -33,7 +34,7 @@
 //!
 //! # References
 //!
-//! - Q.23 (11/88) for the frequencies; Q.24 (11/88) Annex A for what a receiver must take, kept by `tests/q24.rs`.
+//! - Q.23 (11/88) for the frequencies; Q.24 (11/88) Annex A for what a receiver must take, kept by `tests/limits.rs` for every profile.
 //! - G.711 (11/88) §2 for the level of full scale.
 #![no_std]
 
@@ -46,7 +47,7 @@ mod verdict;
 
 pub use bank::{DtmfBank, DtmfEvent};
 pub use generator::{Cadence, Length, Tone, ToneSpec};
-pub use profile::Profile;
+pub use profile::{Edge, Profile};
 pub use sender::{COLUMNS_HZ, DigitSender, ROWS_HZ, SendProfile};
 
 /// Samples in a block: 10 ms.

@@ -4,6 +4,9 @@ use base::Digit;
 use dsp_tone::{BLOCK, COLUMNS_HZ, DtmfBank, DtmfEvent, Profile, ROWS_HZ};
 use test_signals::{peak, through_alaw};
 
+/// Samples of a millisecond.
+pub(crate) const MS: usize = 8;
+
 /// How a pair of tones differs from the nominal one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
@@ -26,6 +29,11 @@ impl Pair {
 
     pub(crate) fn levels(self, low: f64, high: f64) -> Self {
         Self { low_level: low, high_level: high, ..self }
+    }
+
+    /// Level of both together, dBm0.
+    pub(crate) fn level(&self) -> f64 {
+        10.0 * (10f64.powf(self.low_level / 10.0) + 10f64.powf(self.high_level / 10.0)).log10()
     }
 
     fn sample(&self, at: usize) -> f64 {
@@ -64,9 +72,14 @@ impl Line {
         through_alaw(self.0.iter().copied())
     }
 
-    /// What a receiver tells of it.
+    /// What the usual receiver tells of it.
     pub(crate) fn events(&self) -> Vec<DtmfEvent> {
-        let mut bank = DtmfBank::<1>::new(Profile::ATT);
+        self.events_by(Profile::ATT)
+    }
+
+    /// What a receiver of this profile tells of it.
+    pub(crate) fn events_by(&self, profile: Profile) -> Vec<DtmfEvent> {
+        let mut bank = DtmfBank::<1>::new(profile);
         let mut events = Vec::new();
         let mut samples = self.samples();
         samples.resize(samples.len().next_multiple_of(BLOCK) + 4 * BLOCK, 0);

@@ -1,127 +1,18 @@
-//! The limits of Q.24 Annex A (AT&T's column), on both sides of each edge, for all digits, wherever a tone begins.
+//! What is read of a line that carries more than one clean tone: strings of digits, noise, echoes, voices, tones of the network.
 
 // The lint knows tests, not their helpers.
 #![allow(clippy::unwrap_used)]
+// Each test uses a part of them.
+#[allow(dead_code)]
 mod signals;
 
 use base::Digit;
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
-use signals::{Line, Pair, digits};
+use signals::{Line, MS, Pair, digits};
 use test_signals::{Random, Voice};
-
-/// Samples of a millisecond.
-const MS: usize = 8;
 
 fn all() -> impl Iterator<Item = Digit> {
     Digit::GRID.into_iter()
-}
-
-/// A tone alone on the line: is it read once (`true`) or not at all, wherever it begins in a hop?
-#[track_caller]
-fn check(pair: Pair, ms: usize, accepted: bool) {
-    let expected = if accepted { pair.digit.to_string() } else { String::new() };
-    for start in (0..BLOCK).step_by(7) {
-        let line = Line::default().silence(160 + start).tone(pair, ms * MS).silence(100 * MS);
-        assert_eq!(line.digits(), expected, "{pair:?} of {ms} ms, beginning {start} samples into a block");
-    }
-}
-
-#[test]
-fn a_frequency_is_taken_up_to_an_error_of_one_and_a_half_per_cent_and_two_hertz() {
-    for digit in all() {
-        for (low, high) in [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, 0.0), (0.0, -1.0)] {
-            let pair = Pair {
-                low_factor: 1.0 + 0.015 * low,
-                high_factor: 1.0 + 0.015 * high,
-                low_hz: 2.0 * low,
-                high_hz: 2.0 * high,
-                ..Pair::nominal(digit)
-            };
-            check(pair, 50, true);
-        }
-    }
-}
-
-#[test]
-fn a_frequency_off_by_three_and_a_half_per_cent_is_refused() {
-    for digit in all() {
-        for off in [0.965, 1.035] {
-            check(Pair { low_factor: off, ..Pair::nominal(digit) }, 60, false);
-            check(Pair { high_factor: off, ..Pair::nominal(digit) }, 60, false);
-            check(Pair { low_factor: off, high_factor: off, ..Pair::nominal(digit) }, 60, false);
-        }
-    }
-}
-
-#[test]
-fn levels_from_0_to_minus_25_dbm0_are_taken() {
-    for digit in all() {
-        for level in [0.0, -3.0, -10.0, -18.0, -25.0] {
-            check(Pair::nominal(digit).levels(level, level), 45, true);
-        }
-    }
-}
-
-#[test]
-fn a_whisper_is_refused() {
-    for digit in all() {
-        check(Pair::nominal(digit).levels(-32.0, -32.0), 60, false);
-        check(Pair::nominal(digit).levels(-55.0, -55.0), 60, false);
-    }
-}
-
-#[test]
-fn the_high_group_may_be_4_db_stronger_and_8_db_weaker_and_not_much_more() {
-    for digit in all() {
-        for (low, high, accepted) in [
-            (-10.0, -6.0, true),
-            (-25.0, -21.0, true),
-            (-6.0, -14.0, true),
-            (-17.0, -25.0, true),
-            (-14.0, -6.0, false),
-            (-4.0, -16.0, false),
-        ] {
-            check(Pair::nominal(digit).levels(low, high), 50, accepted);
-        }
-    }
-}
-
-#[test]
-fn forty_milliseconds_are_a_digit_and_twenty_three_are_none() {
-    for digit in all() {
-        check(Pair::nominal(digit), 40, true);
-        check(Pair::nominal(digit).levels(-25.0, -25.0), 40, true);
-        check(Pair::nominal(digit), 23, false);
-        check(Pair::nominal(digit).levels(0.0, 0.0), 23, false);
-    }
-}
-
-#[test]
-fn forty_milliseconds_of_pause_make_two_digits() {
-    for digit in all() {
-        let pair = Pair::nominal(digit);
-        for start in (0..BLOCK).step_by(7) {
-            let line =
-                Line::default().silence(start).tone(pair, 40 * MS).silence(40 * MS).tone(pair, 40 * MS).silence(400);
-            assert_eq!(line.digits(), format!("{digit}{digit}"), "beginning {start} samples into a block");
-        }
-    }
-}
-
-#[test]
-fn a_hole_of_ten_milliseconds_makes_no_second_digit() {
-    for digit in all() {
-        let pair = Pair::nominal(digit);
-        for start in (0..BLOCK).step_by(7) {
-            let line = Line::default()
-                .silence(160 + start)
-                .tone(pair, 50 * MS)
-                .silence(10 * MS)
-                .tone(pair, 50 * MS)
-                .silence(400);
-            assert_eq!(line.digits(), digit.to_string(), "beginning {start} samples into a block");
-        }
-    }
 }
 
 #[test]
