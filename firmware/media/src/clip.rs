@@ -7,9 +7,14 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Clip {
     alaw: Box<[u8]>,
+    /// Samples of which a play tells, in order.
+    marks: Box<[u32]>,
 }
 
 impl Clip {
+    /// Marks kept a clip.
+    pub const MARKS: usize = 64;
+
     /// Reads a WAV file: A-law or 16-bit PCM, one channel, 8 kHz.
     pub fn from_wav(file: &[u8]) -> Result<Self, BadWav> {
         let wav = wav::Wav::parse(file)?;
@@ -29,12 +34,28 @@ impl Clip {
     pub fn from_pcm(samples: &[i16]) -> Self {
         let mut alaw = vec![dsp_g711::ALAW_SILENCE; samples.len()].into_boxed_slice();
         dsp_g711::alaw_encode_block(samples, &mut alaw);
-        Self { alaw }
+        Self { alaw, marks: Box::default() }
     }
 
     /// Takes A-law octets as they stand on the line, at 8 kHz.
     pub fn from_alaw(octets: &[u8]) -> Self {
-        Self { alaw: octets.into() }
+        Self { alaw: octets.into(), marks: Box::default() }
+    }
+
+    /// The same clip with marks: each play of it tells, by [`Event::Mark`](crate::Event::Mark), when it sends the sample of this number. They are put in
+    /// order; one past the end is told at the end. Those over [`Clip::MARKS`] are left out, the last first.
+    #[must_use]
+    pub fn with_marks(mut self, samples: &[u32]) -> Self {
+        let mut marks = samples.to_vec();
+        marks.sort_unstable();
+        marks.truncate(Self::MARKS);
+        self.marks = marks.into_boxed_slice();
+        self
+    }
+
+    /// The marks, in order.
+    pub fn marks(&self) -> &[u32] {
+        &self.marks
     }
 
     /// The octets, one a sample.

@@ -1,10 +1,9 @@
-//! What the engine is told, and what it tells.
+//! What the engine is told.
 
-use crate::{BLOCK, Clip};
-use base::{Dbm0, Digit, Digits};
-use dsp_fsk::{FskEvent, Modulation, Octets};
-use dsp_mf::{MfEvent, Register};
-use dsp_progress::ToneEvent;
+use crate::Clip;
+use base::Digits;
+use dsp_fsk::{Modulation, Octets};
+use dsp_mf::Register;
 use dsp_tone::ToneSpec;
 use std::sync::Arc;
 
@@ -19,6 +18,52 @@ pub struct PlayId(pub u32);
 /// A recorder, below the number of ports. The caller chooses one that is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordSlot(pub u16);
+
+/// A conference, below [`Engine::conferences`](crate::Engine::conferences). It exists as long as the engine and is empty until somebody joins it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConferenceId(pub u16);
+
+/// What a supervisor does beyond hearing all that the supervised port says and hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supervision {
+    /// Nothing: nobody hears the supervisor.
+    Listen,
+    /// The supervised port hears the supervisor; whom it is joined to does not.
+    Whisper,
+    /// All who are joined hear the supervisor.
+    Barge,
+}
+
+/// What a recording is taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// What a port receives and what it is sent, by one recording at a time.
+    Port(PortId),
+    /// What a port receives; the other channel is silent.
+    Received(PortId),
+    /// What a port is sent; the other channel is silent.
+    Sent(PortId),
+    /// What all members of a conference say, mixed, as what was received; the other channel is silent.
+    Conference(ConferenceId),
+}
+
+/// How often a clip is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// So often; 0 is once too.
+    Times(u16),
+    /// Until it is stopped.
+    Endless,
+}
+
+/// Whether plays stand still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pausing {
+    /// Where they are, silent.
+    On,
+    /// They go on.
+    Off,
+}
 
 /// Whether a digit cuts a play short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +119,12 @@ pub enum Mask {
     Off,
 }
 
-/// Whether a port's DTMF tones are cut out of every recording that would hold them.
+/// Whether a port's DTMF tones are cut out of what would hold them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clamp {
     /// Cut out.
     On,
-    /// Recorded as they are.
+    /// Left as they are.
     Off,
 }
 
@@ -97,12 +142,32 @@ pub enum Command {
     Play {
         /// Who hears it.
         port: PortId,
-        /// Comes back in [`Event::PlayDone`], exactly once.
+        /// Comes back in [`Event::PlayDone`](crate::Event::PlayDone), exactly once.
         play: PlayId,
         /// What is played.
         clip: Arc<Clip>,
         /// Whether a digit stops it.
         barge_in: BargeIn,
+    },
+    /// The same, again and again without a gap. Of an empty clip there is one turn.
+    PlayRepeated {
+        /// Who hears it.
+        port: PortId,
+        /// Comes back in [`Event::PlayDone`](crate::Event::PlayDone), exactly once.
+        play: PlayId,
+        /// What is played.
+        clip: Arc<Clip>,
+        /// Whether a digit stops it.
+        barge_in: BargeIn,
+        /// How often.
+        repeat: Repeat,
+    },
+    /// Has the port's plays, present and waiting, stand still or go on. Digits may stop them meanwhile.
+    PausePlay {
+        /// Whose.
+        port: PortId,
+        /// On or off.
+        on: Pausing,
     },
     /// Stops the present play and drops those that wait.
     StopPlay(PortId),
@@ -189,6 +254,44 @@ pub enum Command {
     Bridge(PortId, PortId),
     /// Ends the port's bridge, for both.
     Unbridge(PortId),
+    /// Makes the port a member of a conference: it hears all others. The bridge, conference or supervision it was in ends.
+    Join {
+        /// Of which.
+        conference: ConferenceId,
+        /// Who.
+        port: PortId,
+    },
+    /// Takes the port out of its conference, or ends its supervision of another.
+    Leave(PortId),
+    /// Lets a port hear all that another says and hears, whatever that one is joined to, now and later. What the port itself was in ends. Once more
+    /// for the same two, it changes the way within one tick. It ends by [`Command::Leave`] and when either port is closed.
+    Supervise {
+        /// Who supervises.
+        port: PortId,
+        /// Whom; no supervisor itself.
+        supervised: PortId,
+        /// And who hears the supervisor.
+        way: Supervision,
+    },
+    /// Cuts a port off from whom it is joined to: they do not hear each other; the port hears music, if there is any, from its beginning, again and
+    /// again. Plays and tones are heard as ever: the music waits while one plays. Supervisors go on hearing the port. On hold already, it begins anew.
+    Hold {
+        /// Who.
+        port: PortId,
+        /// Comes back in [`Event::HoldEnded`](crate::Event::HoldEnded).
+        music: Option<Arc<Clip>>,
+    },
+    /// Ends the hold.
+    Retrieve(PortId),
+    /// Keeps the port's DTMF tones from all who hear it: bridge, conference and supervisors get silence instead, from the block in which a tone is
+    /// suspected until 30 to 50 ms after it ended. Up to 15 ms of its beginning are passed on, less than any receiver takes for a digit; speech that looks
+    /// like a tone for a moment loses that moment.
+    ClampPassed {
+        /// Whose tones.
+        port: PortId,
+        /// On or off.
+        clamp: Clamp,
+    },
     /// Silences one direction of a port, or lets it be heard.
     Mute {
         /// Whose.
@@ -205,183 +308,27 @@ pub enum Command {
         /// Which recorder; it must be free, and the port not recorded.
         recording: RecordSlot,
     },
-    /// Stops a recorder. What is still in its delay line is given out first, then [`Event::RecordStopped`].
+    /// Starts recording any source, several of one port at once if wanted.
+    StartTap {
+        /// From what.
+        source: Source,
+        /// Which recorder; it must be free.
+        recording: RecordSlot,
+    },
+    /// Stops a recorder. What is still in its delay line is given out first, then [`Event::RecordStopped`](crate::Event::RecordStopped).
     StopRecord(RecordSlot),
-    /// Silences the port's recording, this one and any that starts later.
+    /// Silences the port's recordings, this one and any that starts later, and that of the conference it is in.
     MaskRecord {
         /// Whose.
         port: PortId,
         /// On or off.
         mask: Mask,
     },
-    /// Cuts the port's DTMF tones out of its own recording and out of that of the port bridged to it.
+    /// Cuts the port's DTMF tones out of its own recordings, and out of those of the port bridged to it and of its conference and of all who are in it.
     ClampRecord {
         /// Whose tones.
         port: PortId,
         /// On or off.
         clamp: Clamp,
     },
-}
-
-/// Why a play ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlayEnd {
-    /// Played to its end.
-    Completed,
-    /// A digit stopped it.
-    BargedIn,
-    /// [`Command::StopPlay`].
-    Stopped,
-    /// Never began: the queue is full, or the port is not open.
-    Refused,
-    /// The port was closed.
-    Closed,
-}
-
-/// Why a command was not obeyed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The engine has no such port.
-    NoSuchPort,
-    /// The port is not open.
-    NotOpen,
-    /// The port is open already.
-    AlreadyOpen,
-    /// A port cannot be bridged to itself.
-    BridgeToItself,
-    /// More strings of digits wait than are kept.
-    TooManyDigits,
-    /// R2 has no register signal of this number.
-    NoSuchSignal,
-    /// Other octets are being sent by FSK.
-    SendsFsk,
-}
-
-/// What happened. All are given out in the tick or the command in which they happen.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A tone that looks like this digit has just begun. Provisional: never act on it but by ducking.
-    DigitEarly {
-        /// Where.
-        port: PortId,
-        /// Which.
-        digit: Digit,
-    },
-    /// The last early digit was none.
-    DigitRetracted {
-        /// Where.
-        port: PortId,
-    },
-    /// A digit, confirmed; its tone still lasts.
-    Digit {
-        /// Where.
-        port: PortId,
-        /// Which.
-        digit: Digit,
-    },
-    /// A confirmed digit's tone ended.
-    DigitEnded {
-        /// Where.
-        port: PortId,
-        /// Which.
-        digit: Digit,
-        /// Length of the tone.
-        duration_ms: u32,
-    },
-    /// A play ended; every [`Command::Play`] gets exactly one.
-    PlayDone {
-        /// Where.
-        port: PortId,
-        /// Which.
-        play: PlayId,
-        /// How much of it was sent.
-        played_ms: u32,
-        /// Why.
-        reason: PlayEnd,
-        /// The clip comes back so that it is not freed inside the tick.
-        clip: Arc<Clip>,
-    },
-    /// A string of digits was sent, its last pause too.
-    DigitsSent {
-        /// Where.
-        port: PortId,
-    },
-    /// A tone ended: by its length, by [`Command::StopTone`], by another tone or by closing.
-    ToneDone {
-        /// Where.
-        port: PortId,
-    },
-    /// FSK ended: all was sent, or [`Command::StopFsk`].
-    FskSent {
-        /// Where.
-        port: PortId,
-    },
-    /// An R2 register signal began or ended.
-    Mf {
-        /// Where.
-        port: PortId,
-        /// Which.
-        event: MfEvent,
-    },
-    /// FSK was heard.
-    Fsk {
-        /// Where.
-        port: PortId,
-        /// What of it.
-        event: FskEvent,
-    },
-    /// A tone, voice or silence was heard.
-    Progress {
-        /// Where.
-        port: PortId,
-        /// Which.
-        event: ToneEvent,
-    },
-    /// What was measured, the mean of all of it; -70 dBm0 where it is no more than that.
-    Level {
-        /// Where.
-        port: PortId,
-        /// How loud it is.
-        level: Dbm0,
-    },
-    /// A recorder gave out its last block.
-    RecordStopped {
-        /// Which.
-        recording: RecordSlot,
-    },
-    /// A recording did not start: the port is not open or recorded already, or the recorder is in use or does not exist.
-    RecordRefused {
-        /// Where it was wanted.
-        port: PortId,
-        /// Which.
-        recording: RecordSlot,
-    },
-    /// A command that could not be obeyed, and changed nothing.
-    Refused {
-        /// The port it named.
-        port: PortId,
-        /// Why.
-        why: Refusal,
-    },
-}
-
-/// 10 ms of a recording, 60 ms after they were heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordedBlock {
-    /// Which.
-    pub recording: RecordSlot,
-    /// What the port received, in A-law octets.
-    pub received: [u8; BLOCK],
-    /// What it was sent, in A-law octets.
-    pub sent: [u8; BLOCK],
-    /// Both are silent because of [`Command::MaskRecord`].
-    pub masked: bool,
-}
-
-/// Takes what the engine gives out. Called inside the tick: must neither allocate, wait nor free what it is given.
-pub trait Sink {
-    /// Something happened.
-    fn event(&mut self, event: Event);
-    /// A block of a recording is due.
-    fn recorded(&mut self, block: &RecordedBlock);
 }

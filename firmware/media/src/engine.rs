@@ -1,10 +1,17 @@
-//! The engine: all ports, their bridges and detectors.
+//! The engine: all ports, what they are joined to, their detectors and recorders.
 
-use crate::bridges::Bridges;
 use crate::meter::Meter;
-use crate::port::{PLAYS, Play, Port};
+use crate::mixer::{Mixer, add, said};
+use crate::play::{Hold, Play};
+use crate::port::{Overheard, PLAYS, Port};
 use crate::receivers::Receivers;
-use crate::{Block, Command, Direction, Event, Listening, Muting, PlayEnd, PortId, RecordSlot, Refusal, SILENT, Sink};
+use crate::recorder::Hide;
+use crate::recorders::{Heard, Recorders};
+use crate::rooms::{Rooms, Seat};
+use crate::{
+    Block, Command, ConferenceId, Direction, Event, Listening, Mask, Muting, PlayEnd, PortId, RecordSlot, Refusal,
+    Repeat, SILENT, Sink, Source, Supervision,
+};
 use dsp_fsk::FskSender;
 use dsp_mf::Register;
 use dsp_tone::{DigitSender, SendProfile};
@@ -12,26 +19,33 @@ use dsp_tone::{DigitSender, SendProfile};
 /// All ports of the box. See the crate's documentation for how it is driven.
 pub struct Engine {
     ports: Box<[Port]>,
-    bridges: Bridges,
+    rooms: Rooms,
+    mixer: Mixer,
     receivers: Receivers,
-    /// Where each recorder records.
-    recorders: Box<[Option<PortId>]>,
+    recorders: Recorders,
 }
 
 impl Engine {
     /// Plays kept a port, the present one counted.
     pub const PLAYS: usize = PLAYS;
 
-    /// An engine of `ports` closed ports and as many recorders. All memory it will ever need is taken here. Ports from the
+    /// An engine of `ports` closed ports, as many recorders and a third as many conferences. All memory it will ever need is taken here. Ports from the
     /// 65,536th on cannot be named and are left out.
     pub fn new(ports: usize) -> Self {
         let ports: Box<[Port]> = (0..=u16::MAX).take(ports).map(|id| Port::new(PortId(id))).collect();
+        let rooms = Rooms::new(ports.len());
         Self {
-            bridges: Bridges::new(ports.len()),
+            mixer: Mixer::new(ports.len(), rooms.conferences()),
+            rooms,
             receivers: Receivers::new(ports.len()),
-            recorders: vec![None; ports.len()].into_boxed_slice(),
+            recorders: Recorders::new(ports.len()),
             ports,
         }
+    }
+
+    /// How many conferences there are.
+    pub fn conferences(&self) -> usize {
+        self.rooms.conferences()
     }
 
     /// How many ports there are.
@@ -45,12 +59,12 @@ impl Engine {
             Command::Open(port) => self.open(port, sink),
             Command::Close(port) => self.close(port, sink),
             Command::Play { port, play, clip, barge_in } => {
-                let play = Play::new(play, clip, barge_in);
-                match self.find(port) {
-                    Ok(found) => found.play(play, sink),
-                    Err(_) => play.done(port, PlayEnd::Refused, sink),
-                }
+                self.play(port, Play::new(play, clip, barge_in, Repeat::Times(1)), sink);
             }
+            Command::PlayRepeated { port, play, clip, barge_in, repeat } => {
+                self.play(port, Play::new(play, clip, barge_in, repeat), sink);
+            }
+            Command::PausePlay { port, on } => self.with(port, sink, |port, _| port.pause(on)),
             Command::StopPlay(port) => self.with(port, sink, |port, sink| port.end_plays(PlayEnd::Stopped, sink)),
             Command::Tone { port, tone } => self.with(port, sink, |port, sink| port.start_tone(tone, sink)),
             Command::StopTone(port) => self.with(port, sink, |port, sink| port.stop_tone(sink)),
@@ -72,14 +86,34 @@ impl Engine {
                 self.with(port, sink, |port, _| port.meter = Some(Meter::new(ms)));
             }
             Command::Bridge(one, other) => self.bridge(one, other, sink),
-            Command::Unbridge(port) => self.bridges.part(port),
+            Command::Unbridge(port) => self.rooms.unbridge(port),
+            Command::Join { conference, port } => self.join(conference, port, sink),
+            Command::Leave(port) => self.rooms.leave(port),
+            Command::Supervise { port, supervised, way } => self.supervise(port, supervised, way, sink),
+            Command::Hold { port, music } => self.hold(port, Hold::new(music), sink),
+            Command::Retrieve(port) => self.with(port, sink, |port, sink| port.retrieve(sink)),
+            Command::ClampPassed { port, clamp } => self.listen(port, sink, |port| port.clamp_passed(clamp)),
             Command::Mute { port, direction, on } => self.with(port, sink, |port, _| match direction {
                 Direction::Received => port.received_muted = on,
                 Direction::Sent => port.sent_muted = on,
             }),
-            Command::StartRecord { port, recording } => self.start_record(port, recording, sink),
-            Command::StopRecord(recording) => self.stop_record(recording, sink),
-            Command::MaskRecord { port, mask } => self.listen(port, sink, |port| port.mask(mask)),
+            Command::StartRecord { port, recording } => {
+                if self.start_recording(Source::Port(port), recording).is_err() {
+                    sink.event(Event::RecordRefused { port, recording });
+                }
+            }
+            Command::StartTap { source, recording } => {
+                if let Err(why) = self.start_recording(source, recording) {
+                    sink.event(Event::TapRefused { recording, why });
+                }
+            }
+            Command::StopRecord(recording) => self.recorders.stop(recording, sink),
+            Command::MaskRecord { port, mask } => {
+                self.listen(port, sink, |port| port.mask(mask));
+                if mask == Mask::On && self.find(port).is_ok() {
+                    self.recorders.mask(port, &self.rooms);
+                }
+            }
             Command::ClampRecord { port, clamp } => self.listen(port, sink, |port| port.clamp(clamp)),
         }
     }
@@ -88,25 +122,68 @@ impl Engine {
     /// silence; closed ports send silence; blocks past the last port are not touched.
     pub fn tick(&mut self, rx: &[Block], tx: &mut [Block], sink: &mut impl Sink) {
         self.receivers.hear(&mut self.ports, rx, sink);
+        self.mixer.mix(&self.ports, &self.rooms, rx);
         for at in 0..self.ports.len() {
-            let mut missing = SILENT;
-            let out = tx.get_mut(at).unwrap_or(&mut missing);
-            if !self.ports[at].open {
-                *out = SILENT;
-                continue;
+            if !self.rooms.is_supervisor(at) {
+                self.send(at, rx, tx, sink);
             }
-            let peer = self.bridges.peer(at);
-            *out = match peer {
-                Some(peer) if self.ports[peer].received_muted == Muting::Off => *block(rx, peer),
-                _ => SILENT,
-            };
-            let peer_clamps = peer.is_some_and(|peer| self.ports[peer].clamps_now());
-            let port = &mut self.ports[at];
-            port.measure(block(rx, at), sink);
-            port.compose(out, sink);
-            let received = if port.received_muted == Muting::On { &SILENT } else { block(rx, at) };
-            port.record(received, out, peer_clamps, sink);
         }
+        // They hear what the others are sent.
+        for number in 0..self.rooms.supervisors().len() {
+            let who = self.rooms.supervisors()[number];
+            self.send(usize::from(who.0), rx, tx, sink);
+        }
+        let Self { ports, rooms, mixer, recorders, .. } = self;
+        recorders.record(|source| heard(source, ports, rooms, mixer, rx, tx), sink);
+    }
+
+    /// Composes what one port is sent.
+    fn send(&mut self, at: usize, rx: &[Block], tx: &mut [Block], sink: &mut impl Sink) {
+        let mut missing = SILENT;
+        let out = tx.get_mut(at).unwrap_or(&mut missing);
+        if !self.ports[at].open {
+            *out = SILENT;
+            return;
+        }
+        *out = self.brought(at, rx);
+        // Nobody supervises anything most of the time.
+        let words = (!self.rooms.supervisors().is_empty()).then(|| self.words(at, rx));
+        let overheard = words.map(|words| Overheard { words, sent: self.mixer.overheard(at) });
+        let port = &mut self.ports[at];
+        port.measure(block(rx, at), sink);
+        port.compose(out, overheard, sink);
+    }
+
+    /// What those bring to whom the port is joined.
+    fn brought(&mut self, at: usize, rx: &[Block]) -> Block {
+        match self.rooms.seat(at) {
+            _ if !self.ports[at].passes() => SILENT,
+            Seat::Alone => SILENT,
+            Seat::Bridge(peer) => {
+                let peer = &self.ports[usize::from(peer.0)];
+                if peer.passes() { *said(peer, rx) } else { SILENT }
+            }
+            Seat::Conference(conference) => self.mixer.others(conference, at, &self.ports[at], rx),
+            Seat::Supervisor(supervised, _) => {
+                let supervised = usize::from(supervised.0);
+                let mut heard = *self.mixer.overheard(supervised);
+                add(&mut heard, said(&self.ports[supervised], rx));
+                heard
+            }
+        }
+    }
+
+    /// What supervisors say to the port.
+    fn words(&self, at: usize, rx: &[Block]) -> Block {
+        let on_hold = !self.ports[at].passes();
+        let mut words = SILENT;
+        for &who in self.rooms.supervisors() {
+            let supervisor = &self.ports[usize::from(who.0)];
+            if supervisor.passes() && self.rooms.reaches(who, at, on_hold) {
+                add(&mut words, said(supervisor, rx));
+            }
+        }
+        words
     }
 
     fn find(&mut self, port: PortId) -> Result<&mut Port, Refusal> {
@@ -187,11 +264,26 @@ impl Engine {
         if self.find(port).is_err() {
             return;
         }
-        self.bridges.part(port);
-        if let Some(recording) = self.ports[usize::from(port.0)].recorder.slot() {
-            self.stop_record(recording, sink);
-        }
+        self.rooms.close(port);
+        self.recorders.close(port, sink);
         self.ports[usize::from(port.0)].close(sink);
+    }
+
+    fn play(&mut self, port: PortId, play: Play, sink: &mut impl Sink) {
+        match self.find(port) {
+            Ok(found) => found.play(play, sink),
+            Err(_) => play.done(port, PlayEnd::Refused, sink),
+        }
+    }
+
+    fn hold(&mut self, port: PortId, hold: Hold, sink: &mut impl Sink) {
+        match self.find(port) {
+            Ok(found) => found.hold(hold, sink),
+            Err(why) => {
+                hold.ended(port, sink);
+                sink.event(Event::Refused { port, why });
+            }
+        }
     }
 
     fn bridge(&mut self, one: PortId, other: PortId, sink: &mut impl Sink) {
@@ -203,27 +295,85 @@ impl Engine {
                 return sink.event(Event::Refused { port, why });
             }
         }
-        self.bridges.join(one, other);
+        self.rooms.bridge(one, other);
     }
 
-    fn start_record(&mut self, port: PortId, recording: RecordSlot, sink: &mut impl Sink) {
-        let free = self.recorders.get(usize::from(recording.0)).is_some_and(Option::is_none);
-        match self.find(port) {
-            Ok(found) if free && found.recorder.slot().is_none() => {
-                found.recorder.start(recording);
-                self.recorders[usize::from(recording.0)] = Some(port);
+    fn join(&mut self, conference: ConferenceId, port: PortId, sink: &mut impl Sink) {
+        let joined = self.find(port).map(|_| ()).and_then(|()| self.rooms.join(conference, port));
+        match joined {
+            Ok(()) => self.mixer.joined(usize::from(port.0), self.rooms.members(conference)),
+            Err(why) => sink.event(Event::Refused { port, why }),
+        }
+    }
+
+    fn supervise(&mut self, port: PortId, supervised: PortId, way: Supervision, sink: &mut impl Sink) {
+        for port in [port, supervised] {
+            if let Err(why) = self.find(port).map(|_| ()) {
+                return sink.event(Event::Refused { port, why });
             }
-            _ => sink.event(Event::RecordRefused { port, recording }),
+        }
+        if let Err(why) = self.rooms.supervise(port, supervised, way) {
+            sink.event(Event::Refused { port, why });
         }
     }
 
-    fn stop_record(&mut self, recording: RecordSlot, sink: &mut impl Sink) {
-        let port = self.recorders.get_mut(usize::from(recording.0)).and_then(Option::take);
-        if let Some(port) = port {
-            self.ports[usize::from(port.0)].recorder.stop(sink);
-            sink.event(Event::RecordStopped { recording });
+    fn start_recording(&mut self, source: Source, recording: RecordSlot) -> Result<(), Refusal> {
+        match source {
+            Source::Port(port) | Source::Received(port) | Source::Sent(port) => {
+                self.find(port)?;
+            }
+            Source::Conference(conference) if usize::from(conference.0) < self.rooms.conferences() => {}
+            Source::Conference(_) => return Err(Refusal::NoSuchConference),
+        }
+        self.recorders.start(source, recording)
+    }
+}
+
+/// What a recording of this source takes in.
+fn heard(source: Source, ports: &[Port], rooms: &Rooms, mixer: &Mixer, rx: &[Block], tx: &[Block]) -> Heard {
+    let of_port = |port: PortId, received: bool, sent: bool| {
+        let at = usize::from(port.0);
+        let port = &ports[at];
+        let unmuted = received && port.received_muted == Muting::Off;
+        let hide = Hide {
+            received: port.clamps_now(),
+            sent: port.sends_clamped() || hears_clamped(at, ports, rooms, mixer),
+            masked: port.is_masked(),
+        };
+        let received = if unmuted { *block(rx, at) } else { SILENT };
+        Heard { received, sent: if sent { *block(tx, at) } else { SILENT }, hide }
+    };
+    match source {
+        Source::Port(port) => of_port(port, true, true),
+        Source::Received(port) => of_port(port, true, false),
+        Source::Sent(port) => of_port(port, false, true),
+        Source::Conference(conference) => {
+            let mut received = mixer.all(conference);
+            for &who in rooms.supervisors() {
+                let supervisor = &ports[usize::from(who.0)];
+                if supervisor.passes() && rooms.barges_into(who, conference) {
+                    add(&mut received, said(supervisor, rx));
+                }
+            }
+            let hide =
+                Hide { received: mixer.clamps(conference, false), sent: false, masked: mixer.is_masked(conference) };
+            Heard { received, sent: SILENT, hide }
         }
     }
+}
+
+/// Whether keys that must not be recorded are in what the port is sent.
+fn hears_clamped(at: usize, ports: &[Port], rooms: &Rooms, mixer: &Mixer) -> bool {
+    let on_hold = !ports[at].passes();
+    let clamps = |port: PortId| ports[usize::from(port.0)].clamps_now();
+    let joined = match rooms.seat(at) {
+        Seat::Alone => false,
+        Seat::Bridge(peer) => clamps(peer),
+        Seat::Conference(conference) => mixer.clamps(conference, ports[at].clamps_now()),
+        // One level deep: who is supervised is no supervisor.
+        Seat::Supervisor(whom, _) => clamps(whom) || hears_clamped(usize::from(whom.0), ports, rooms, mixer),
+    };
+    joined || rooms.supervisors().iter().any(|&who| rooms.reaches(who, at, on_hold) && clamps(who))
 }
 
 fn block(rx: &[Block], at: usize) -> &Block {

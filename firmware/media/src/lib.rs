@@ -8,6 +8,13 @@
 //! **Barge-in.** A digit is reported early, when 10 ms of its tone were heard: the prompt ducks by 12 dB. Confirmed, it stops the
 //! prompt; taken back, the prompt comes up again. Channels are detected in banks of 32.
 //!
+//! **Together.** Ports hear each other in bridges of two and in conferences of any number: each member hears the sum of all others, added in 32 bits and cut once.
+//! Beyond 16 members four have the floor, the loudest, who keep it through their pauses. A **supervisor** hears all that a port says and hears, and is heard by
+//! nobody, by that port, or by all (`tests/rooms.rs` proves that a listener changes no sample of anybody else's). **On hold** a port hears music, and plays
+//! over it. A port carries audio from when it is opened, before any answer.
+//!
+//! **Plays** wait in a queue, repeat, stand still on order, tell the marks of their clips when they are sent, and how many samples of them were.
+//!
 //! **Call progress** (tones, voice, silence), **R2 register signals** and **caller id by FSK** are told of ports that are asked to listen to them; on
 //! others they cost nothing.
 //!
@@ -15,7 +22,7 @@
 //!
 //! **Simulations** use [`symbolic::SymbolicEngine`], the same contract without samples.
 //!
-//! **Recording** runs 60 ms behind, so that what must not be recorded (all of it under a mask, keys under a clamp) is
+//! **Recording** takes what a port receives and is sent, one of both, or the mix of a conference. It runs 60 ms behind, so that what must not be recorded (all of it under a mask, keys under a clamp) is
 //! silenced from its very beginning, before anything has left the engine.
 //!
 //! # How to drive it
@@ -47,21 +54,26 @@
 //!
 //! # Left out
 //!
-//! Conferences of more than two, echo cancelling, gain control and packet loss concealment: spans carry none of that need.
+//! Echo cancelling, gain control and packet loss concealment.
 //!
 //! # References
 //!
 //! - G.711 (11/88) for the law in which clips and recordings are kept; Q.24 (11/88) Annex A by way of `dsp-tone`.
 
-mod bridges;
 mod clip;
 mod command;
 mod engine;
+mod event;
+mod floor;
 mod keys;
 mod meter;
+mod mixer;
+mod play;
 mod port;
 mod receivers;
 mod recorder;
+mod recorders;
+mod rooms;
 mod signals;
 pub mod symbolic;
 pub mod wav;
@@ -69,14 +81,15 @@ pub mod wide;
 
 pub use clip::Clip;
 pub use command::{
-    BargeIn, Clamp, Command, Direction, DtmfDetection, Event, Listening, Mask, Muting, PlayEnd, PlayId, PortId,
-    RecordSlot, RecordedBlock, Refusal, Sink,
+    BargeIn, Clamp, Command, ConferenceId, Direction, DtmfDetection, Listening, Mask, Muting, Pausing, PlayId, PortId,
+    RecordSlot, Repeat, Source, Supervision,
 };
 pub use dsp_fsk::{FskEvent, Modulation, Octets};
 pub use dsp_mf::{MfEvent, Register};
 pub use dsp_progress::{Spectrum, ToneEvent};
 pub use dsp_tone::{Cadence, Length, ToneSpec};
 pub use engine::Engine;
+pub use event::{Event, PlayEnd, RecordedBlock, Refusal, Sink};
 
 /// Samples in a block.
 pub const BLOCK: usize = 80;

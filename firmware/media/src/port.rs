@@ -1,16 +1,17 @@
-//! One port: what it plays, sends, hides and records.
+//! One port: what it plays, sends and hides.
 
 use crate::keys::Keys;
 use crate::meter::{self, Meter};
-use crate::recorder::{DELAY, Hide, Recorder};
+use crate::mixer::add;
+use crate::play::{Hold, Play};
+use crate::recorder::DELAY;
 use crate::signals::Signals;
 use crate::{
-    BLOCK, BargeIn, Block, Clamp, Clip, DtmfDetection, Event, Mask, Muting, PlayEnd, PlayId, PortId, Refusal, Sink,
+    BLOCK, BargeIn, Block, Clamp, DtmfDetection, Event, Mask, Muting, Pausing, PlayEnd, PortId, Refusal, SILENT, Sink,
     wide,
 };
 use base::Queue;
 use dsp_tone::{DigitSender, DtmfEvent, Tone, ToneSpec};
-use std::sync::Arc;
 
 /// Plays kept a port, the present one counted.
 pub(crate) const PLAYS: usize = 32;
@@ -21,42 +22,6 @@ const UNITY: i32 = 1 << 12;
 const DUCKED: i32 = UNITY / 4;
 /// Blocks hidden after a tone, for what the detector's window no longer shows.
 const TAIL: u8 = 2;
-
-/// A play, waiting or under way.
-pub(crate) struct Play {
-    pub(crate) id: PlayId,
-    pub(crate) clip: Arc<Clip>,
-    pub(crate) barge_in: BargeIn,
-    /// Samples already sent.
-    at: usize,
-}
-
-impl Play {
-    pub(crate) const fn new(id: PlayId, clip: Arc<Clip>, barge_in: BargeIn) -> Self {
-        Self { id, clip, barge_in, at: 0 }
-    }
-
-    /// Samples still to be sent.
-    pub(crate) fn left(&self) -> usize {
-        self.clip.alaw().len() - self.at
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.left() == 0
-    }
-
-    /// Counts as many samples as sent as there are, and tells how many that was.
-    pub(crate) fn advance(&mut self, samples: usize) -> usize {
-        let taken = samples.min(self.left());
-        self.at += taken;
-        taken
-    }
-
-    pub(crate) fn done(self, port: PortId, reason: PlayEnd, sink: &mut impl Sink) {
-        let played_ms = u32::try_from(self.at / 8).unwrap_or(u32::MAX);
-        sink.event(Event::PlayDone { port, play: self.id, played_ms, reason, clip: self.clip });
-    }
-}
 
 /// Whether the port's recordings are silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +39,7 @@ pub(crate) struct Port {
     pub(crate) sent_muted: Muting,
     keys: Keys,
     clamp: Clamp,
+    passed_clamp: Clamp,
     masking: Masking,
     /// Blocks to go until a tone that ended is past.
     tail: u8,
@@ -81,6 +47,8 @@ pub(crate) struct Port {
     waiting: Queue<Play, { PLAYS - 1 }>,
     gain: i32,
     gain_wanted: i32,
+    pausing: Pausing,
+    hold: Option<Hold>,
     tone: Option<Tone>,
     sender: Option<DigitSender>,
     strings: Queue<DigitSender, STRINGS>,
@@ -91,7 +59,14 @@ pub(crate) struct Port {
     pub(crate) hears_progress: bool,
     /// A measurement under way.
     pub(crate) meter: Option<Meter>,
-    pub(crate) recorder: Recorder,
+}
+
+/// What supervisors have to do with what a port is sent.
+pub(crate) struct Overheard<'a> {
+    /// What they say to it.
+    pub(crate) words: Block,
+    /// Takes what it is sent but that.
+    pub(crate) sent: &'a mut Block,
 }
 
 impl Port {
@@ -103,12 +78,15 @@ impl Port {
             sent_muted: Muting::Off,
             keys: Keys::new(),
             clamp: Clamp::Off,
+            passed_clamp: Clamp::Off,
             masking: Masking::Off,
             tail: 0,
             playing: None,
             waiting: Queue::new(),
             gain: UNITY,
             gain_wanted: UNITY,
+            pausing: Pausing::Off,
+            hold: None,
             tone: None,
             sender: None,
             strings: Queue::new(),
@@ -117,20 +95,31 @@ impl Port {
             hears_fsk: false,
             hears_progress: false,
             meter: None,
-            recorder: Recorder::new(),
         }
     }
 
-    /// Ends plays, tone, digits and signals; the engine has already ended recording and bridge.
+    /// Ends plays, tone, hold, digits and signals; the engine has already ended what it was joined to and recorded for.
     pub(crate) fn close(&mut self, sink: &mut impl Sink) {
         self.end_plays(PlayEnd::Closed, sink);
         self.stop_tone(sink);
+        self.retrieve(sink);
         *self = Self::new(self.id);
     }
 
     /// Whether the detector must run for this port.
     pub(crate) fn listens(&self) -> bool {
-        self.open && (self.keys.are_wanted() || self.clamp == Clamp::On || self.masking != Masking::Off)
+        let clamps = self.clamp == Clamp::On || self.passed_clamp == Clamp::On;
+        self.open && (self.keys.are_wanted() || clamps || self.is_masked())
+    }
+
+    /// Whether its recordings are silent.
+    pub(crate) fn is_masked(&self) -> bool {
+        self.masking != Masking::Off
+    }
+
+    /// Whether those it is joined to hear it.
+    pub(crate) const fn passes(&self) -> bool {
+        self.hold.is_none()
     }
 
     pub(crate) fn play(&mut self, play: Play, sink: &mut impl Sink) {
@@ -148,6 +137,21 @@ impl Port {
             play.done(self.id, reason, sink);
         }
         self.unduck();
+    }
+
+    pub(crate) const fn pause(&mut self, on: Pausing) {
+        self.pausing = on;
+    }
+
+    pub(crate) fn hold(&mut self, hold: Hold, sink: &mut impl Sink) {
+        self.retrieve(sink);
+        self.hold = Some(hold);
+    }
+
+    pub(crate) fn retrieve(&mut self, sink: &mut impl Sink) {
+        if let Some(hold) = self.hold.take() {
+            hold.ended(self.id, sink);
+        }
     }
 
     pub(crate) fn start_tone(&mut self, tone: ToneSpec, sink: &mut impl Sink) {
@@ -180,12 +184,13 @@ impl Port {
         self.clamp = clamp;
     }
 
+    pub(crate) fn clamp_passed(&mut self, clamp: Clamp) {
+        self.passed_clamp = clamp;
+    }
+
     pub(crate) fn mask(&mut self, mask: Mask) {
         self.masking = match (mask, self.masking) {
-            (Mask::On, _) => {
-                self.recorder.hide_waiting(Hide { received: true, sent: true, masked: true });
-                Masking::On
-            }
+            (Mask::On, _) => Masking::On,
             (Mask::Off, Masking::On) => Masking::Ending(0),
             (Mask::Off, as_it_is @ (Masking::Off | Masking::Ending(_))) => as_it_is,
         };
@@ -240,49 +245,78 @@ impl Port {
         self.clamp == Clamp::On && self.tail > 0
     }
 
-    /// Writes what is sent in this block over `tx`, which holds what the bridge brings.
-    pub(crate) fn compose(&mut self, tx: &mut Block, sink: &mut impl Sink) {
+    /// A tone of this port that must not be passed on is on the line, or has just ended.
+    pub(crate) fn keeps_keys_now(&self) -> bool {
+        self.passed_clamp == Clamp::On && self.tail > 0
+    }
+
+    /// It sends digits that must not be recorded.
+    pub(crate) fn sends_clamped(&self) -> bool {
+        self.clamp == Clamp::On && self.sender.is_some()
+    }
+
+    /// Writes what is sent in this block over `tx`, which holds what those it is joined to say.
+    pub(crate) fn compose(&mut self, tx: &mut Block, overheard: Option<Overheard<'_>>, sink: &mut impl Sink) {
+        let is_mixed = self.send(tx, sink);
+        if self.sent_muted == Muting::On {
+            *tx = SILENT;
+        }
+        let Some(Overheard { words, sent }) = overheard else { return };
+        *sent = *tx;
+        if is_mixed && self.sent_muted == Muting::Off {
+            add(tx, &words);
+        }
+    }
+
+    /// The same without supervisors and muting; tells whether more may be added.
+    fn send(&mut self, tx: &mut Block, sink: &mut impl Sink) -> bool {
         if let Some(sender) = &mut self.sender {
             sender.fill(tx);
             if sender.is_over() {
                 self.sender = self.strings.pop();
                 sink.event(Event::DigitsSent { port: self.id });
             }
-        } else if !self.signals.fill(self.id, tx, sink) {
-            self.mix_plays(tx, sink);
-            self.mix_tone(tx, sink);
+            return false;
         }
-        if self.sent_muted == Muting::On {
-            *tx = [0; BLOCK];
+        if self.signals.fill(self.id, tx, sink) {
+            return false;
         }
+        self.mix_music(tx);
+        self.mix_plays(tx, sink);
+        self.mix_tone(tx, sink);
+        true
     }
 
-    /// Records the block just heard and sent. `peer_clamps`: the bridged port's tones must not be in what was sent.
-    pub(crate) fn record(&mut self, received: &Block, sent: &Block, peer_clamps: bool, sink: &mut impl Sink) {
-        if self.recorder.slot().is_none() {
-            return;
+    /// On hold nobody else is heard. The music waits while anything is played.
+    fn mix_music(&mut self, tx: &mut Block) {
+        let Some(hold) = &mut self.hold else { return };
+        *tx = SILENT;
+        if self.playing.is_none() {
+            hold.pieces(BLOCK, |at, octets| mix_alaw(octets, &mut tx[at..], UNITY, UNITY));
         }
-        let sends_digits = self.clamp == Clamp::On && self.sender.is_some();
-        let tones = Hide { received: self.clamps_now(), sent: peer_clamps || sends_digits, masked: false };
-        if tones.received || tones.sent {
-            self.recorder.hide_waiting(tones);
-        }
-        self.recorder.push(received, sent, Hide { masked: self.masking != Masking::Off, ..tones }, sink);
     }
 
     fn mix_plays(&mut self, tx: &mut Block, sink: &mut impl Sink) {
+        if self.pausing == Pausing::On {
+            self.gain = self.gain_wanted;
+            return;
+        }
         let mut filled = 0;
         while let Some(play) = &mut self.playing {
             let (gain, wanted) = match play.barge_in {
                 BargeIn::Allowed => (self.gain, self.gain_wanted),
                 BargeIn::Refused => (UNITY, UNITY),
             };
-            let from = play.at;
+            let from = play.at();
             let taken = play.advance(BLOCK - filled);
-            mix_alaw(&play.clip.alaw()[from..play.at], &mut tx[filled..filled + taken], gain, wanted);
+            mix_alaw(&play.clip.alaw()[from..play.at()], &mut tx[filled..filled + taken], gain, wanted);
             filled += taken;
+            play.tell_marks(self.id, sink);
             if !play.is_over() {
                 break;
+            }
+            if play.begin_turn() {
+                continue;
             }
             // The next clip goes on in the same block, so that phrases join without a gap.
             if let Some(play) = self.playing.take() {
@@ -295,9 +329,9 @@ impl Port {
 
     fn mix_tone(&mut self, tx: &mut Block, sink: &mut impl Sink) {
         let Some(tone) = &mut self.tone else { return };
-        let mut samples = [0; BLOCK];
+        let mut samples = SILENT;
         tone.fill(&mut samples);
-        tx.iter_mut().zip(samples).for_each(|(out, sample)| *out = out.saturating_add(sample));
+        add(tx, &samples);
         if tone.is_over() {
             self.stop_tone(sink);
         }

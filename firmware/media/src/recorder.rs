@@ -36,35 +36,24 @@ impl Entry {
     }
 }
 
-/// The recorder of one port.
+/// The delay line of one recorder.
 pub(crate) struct Recorder {
-    slot: Option<RecordSlot>,
+    slot: RecordSlot,
     line: [Entry; DELAY],
     oldest: usize,
     len: usize,
 }
 
 impl Recorder {
-    pub(crate) const fn new() -> Self {
-        Self { slot: None, line: [Entry::SILENT; DELAY], oldest: 0, len: 0 }
+    pub(crate) const fn new(slot: RecordSlot) -> Self {
+        Self { slot, line: [Entry::SILENT; DELAY], oldest: 0, len: 0 }
     }
 
-    pub(crate) const fn slot(&self) -> Option<RecordSlot> {
-        self.slot
-    }
-
-    pub(crate) fn start(&mut self, slot: RecordSlot) {
-        self.slot = Some(slot);
-        self.len = 0;
-    }
-
-    /// Gives out what is left, and the slot.
-    pub(crate) fn stop(&mut self, sink: &mut impl Sink) -> Option<RecordSlot> {
-        let slot = self.slot.take()?;
+    /// Gives out what is left.
+    pub(crate) fn stop(&mut self, sink: &mut impl Sink) {
         while self.len > 0 {
-            self.give_out(slot, sink);
+            self.give_out(sink);
         }
-        Some(slot)
     }
 
     /// Silences all that waits.
@@ -75,9 +64,8 @@ impl Recorder {
 
     /// Takes one block of each direction in, and gives the oldest out when the line is full.
     pub(crate) fn push(&mut self, received: &Block, sent: &Block, hide: Hide, sink: &mut impl Sink) {
-        let Some(slot) = self.slot else { return };
         if self.len == DELAY {
-            self.give_out(slot, sink);
+            self.give_out(sink);
         }
         let entry = &mut self.line[(self.oldest + self.len) % DELAY];
         wide::alaw_encode(received, &mut entry.received);
@@ -87,10 +75,10 @@ impl Recorder {
         self.len += 1;
     }
 
-    fn give_out(&mut self, slot: RecordSlot, sink: &mut impl Sink) {
+    fn give_out(&mut self, sink: &mut impl Sink) {
         let Entry { received, sent, masked } = self.line[self.oldest];
         self.oldest = (self.oldest + 1) % DELAY;
         self.len -= 1;
-        sink.recorded(&RecordedBlock { recording: slot, received, sent, masked });
+        sink.recorded(&RecordedBlock { recording: self.slot, received, sent, masked });
     }
 }

@@ -36,7 +36,8 @@
 //! ```
 //!
 //! **Left out.** Levels and mixtures: of what a port would send at once, the first counts of digits, the R2 signal, FSK, the play, the tone, the
-//! bridge. Every phrase is a voice. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
+//! music of a hold, those it is joined to (of a conference, the member of the lowest number who says anything), its supervisors; of what a supervisor would hear,
+//! what the port says before what it hears. Every phrase is a voice. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
 
 mod ear;
 mod engine;

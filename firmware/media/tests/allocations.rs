@@ -8,8 +8,8 @@
 use base::Dbm0;
 use dsp_tone::{DigitSender, SendProfile};
 use media::{
-    BLOCK, BargeIn, Block, Clamp, Clip, Command, DtmfDetection, Engine, Event, Listening, Modulation, PlayId, PortId,
-    RecordSlot, RecordedBlock, Register, Sink, ToneSpec,
+    BLOCK, BargeIn, Block, Clamp, Clip, Command, ConferenceId, DtmfDetection, Engine, Event, Listening, Modulation,
+    PlayId, PortId, RecordSlot, RecordedBlock, Register, Sink, Source, Supervision, ToneSpec,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -100,6 +100,7 @@ fn a_busy_tick_never_meets_the_allocator() {
             engine.handle(Command::Bridge(port, PortId(number + 1)), &mut kept);
         }
     }
+    rooms(&mut engine, &mut kept);
     let mut sender = DigitSender::new("1234567890".parse().unwrap(), SendProfile::new(60, 40));
     let mut rx = vec![[0_i16; BLOCK]; usize::from(PORTS)];
     let mut tx = vec![[0_i16; BLOCK]; usize::from(PORTS)];
@@ -115,4 +116,20 @@ fn a_busy_tick_never_meets_the_allocator() {
     assert_eq!(kept.digits, 10 * u64::from(PORTS));
     assert_eq!(kept.recorded, 104 * u64::from(PORTS));
     assert_eq!(kept.clips.len(), 4 * usize::from(PORTS));
+}
+
+/// A large conference and a small one, supervisors of each kind, a port on hold; the large one's mix in place of a port's recording.
+fn rooms(engine: &mut Engine, kept: &mut Kept) {
+    for number in 100..=130 {
+        engine.handle(Command::Join { conference: ConferenceId(u16::from(number > 127)), port: PortId(number) }, kept);
+        engine.handle(Command::ClampPassed { port: PortId(number), clamp: Clamp::On }, kept);
+    }
+    for (port, way) in [(140, Supervision::Listen), (141, Supervision::Whisper), (142, Supervision::Barge)] {
+        engine.handle(Command::Supervise { port: PortId(port), supervised: PortId(100), way }, kept);
+    }
+    let music = Some(Arc::new(Clip::from_alaw(&[0x55; 321])));
+    engine.handle(Command::Hold { port: PortId(101), music }, kept);
+    engine.handle(Command::StopRecord(RecordSlot(150)), kept);
+    let source = Source::Conference(ConferenceId(0));
+    engine.handle(Command::StartTap { source, recording: RecordSlot(150) }, kept);
 }

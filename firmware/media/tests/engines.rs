@@ -7,13 +7,12 @@ mod joined;
 
 use base::Dbm0;
 use joined::Side::{Far, Near};
-use joined::{Joined, Side, Story, Told};
+use joined::{Joined, Random, Story, Told, check, compare, detect, dial, opened, play};
 use media::symbolic::SymbolicEngine;
 use media::{
-    BargeIn, Cadence, Clamp, Clip, Command, Direction, DtmfDetection, Engine, Length, Listening, Mask, Modulation,
-    Muting, Octets, PlayId, PortId, RecordSlot, Register, ToneSpec,
+    BargeIn, Cadence, Clamp, Command, ConferenceId, Direction, DtmfDetection, Engine, Length, Listening, Mask,
+    Modulation, Muting, Octets, Pausing, PlayId, PortId, RecordSlot, Register, Repeat, Source, Supervision, ToneSpec,
 };
-use std::sync::Arc;
 
 #[test]
 fn a_prompt_plays_to_its_end_and_the_next_follows() {
@@ -415,57 +414,13 @@ fn a_recording_that_was_jumped_over_is_as_long() {
     assert_eq!(engine.recorded_ticks(RecordSlot(1)), 8_640_001);
 }
 
-/// Plays the story on both engines, and on the symbolic one in jumps too.
-#[track_caller]
-fn check(commands: Vec<(u64, Side, Command)>, ticks: u64, expected: &[(u64, Side, &str, u32)]) {
-    let story = Story { commands, ticks };
-    let symbolic = Joined::<SymbolicEngine>::new().play(&story);
-    compare("samples", &Joined::<Engine>::new().play(&story), expected);
-    compare("symbols", &symbolic, expected);
-    assert_eq!(Joined::<SymbolicEngine>::new().play_in_jumps(&story).0, symbolic, "jumping");
+/// Commands at random.
+trait Orders {
+    fn spoken_or_dialled(&mut self, id: u32) -> Command;
+    fn command(&mut self, id: u32) -> Command;
 }
 
-/// Same events, same order; times and lengths within a tick.
-#[track_caller]
-fn compare(kind: &str, told: &[Told], expected: &[(u64, Side, &str, u32)]) {
-    let names: Vec<_> = told.iter().map(|told| (told.side, told.what.as_str())).collect();
-    let wanted: Vec<_> = expected.iter().map(|&(_, side, what, _)| (side, what)).collect();
-    assert_eq!(names, wanted, "{kind}: {told:#?}");
-    for (told, &(tick, _, _, ms)) in told.iter().zip(expected) {
-        assert!(told.tick.abs_diff(tick) <= 1, "{kind}: in tick {tick} expected: {told:?}");
-        assert!(told.ms.abs_diff(ms) <= 10, "{kind}: {ms} ms expected: {told:?}");
-    }
-}
-
-/// The first ports of both engines are open.
-fn opened(ports: u16) -> Vec<(u64, Side, Command)> {
-    (0..ports).flat_map(|port| [Near, Far].map(|side| (0, side, Command::Open(PortId(port))))).collect()
-}
-
-/// A prompt of a low hum, which no receiver takes for a signal.
-fn play(port: u16, play: u32, ms: usize, barge_in: BargeIn) -> Command {
-    let hum = |at: usize| (6000.0 * (at as f64 * std::f64::consts::TAU * 300.0 / 8000.0).sin()) as i16;
-    let clip = Arc::new(Clip::from_pcm(&(0..ms * 8).map(hum).collect::<Vec<_>>()));
-    Command::Play { port: PortId(port), play: PlayId(play), clip, barge_in }
-}
-
-fn detect(port: u16, dtmf: DtmfDetection) -> Command {
-    Command::Detect { port: PortId(port), dtmf }
-}
-
-fn dial(port: u16, digits: &str, on_ms: u16, off_ms: u16) -> Command {
-    Command::SendDigits { port: PortId(port), digits: digits.parse().unwrap(), on_ms, off_ms }
-}
-
-/// A small generator, the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-
+impl Orders for Random {
     /// What reaches the other side alone, and is long enough to be sure of.
     fn spoken_or_dialled(&mut self, id: u32) -> Command {
         let port = self.below(3) as u16;
@@ -481,7 +436,7 @@ impl Random {
         let port = self.below(3) as u16;
         let on_off = |is_on| if is_on { Muting::On } else { Muting::Off };
         let some_ms = 1 + self.below(900);
-        match self.below(18) {
+        match self.below(27) {
             0 => play(port, id, some_ms as usize, BargeIn::Allowed),
             1 => play(port, id, some_ms as usize, BargeIn::Refused),
             2 => Command::StopPlay(PortId(port)),
@@ -513,6 +468,28 @@ impl Random {
             14 => Command::ListenFsk { port: PortId(port), on: Listening::On },
             15 => Command::StopFsk(PortId(port)),
             16 => Command::ListenProgress { port: PortId(port), on: Listening::On },
+            17 | 18 => Command::Join { conference: ConferenceId(0), port: PortId(port) },
+            19 => Command::Leave(PortId(port)),
+            20 | 21 => {
+                let ways = [Supervision::Listen, Supervision::Whisper, Supervision::Barge];
+                let way = ways[some_ms as usize % 3];
+                Command::Supervise { port: PortId(port), supervised: PortId((port + 1) % 3), way }
+            }
+            22 => Command::Hold { port: PortId(port), music: (some_ms < 700).then(|| joined::hum(some_ms as usize)) },
+            23 => Command::Retrieve(PortId(port)),
+            24 => {
+                let repeat = if some_ms < 200 { Repeat::Endless } else { Repeat::Times(3) };
+                let clip = joined::marked(some_ms as usize, &[0, 800, 801, 4000]);
+                let barge_in = BargeIn::Allowed;
+                Command::PlayRepeated { port: PortId(port), play: PlayId(id), clip, barge_in, repeat }
+            }
+            25 => Command::PausePlay { port: PortId(port), on: if some_ms < 300 { Pausing::On } else { Pausing::Off } },
+            26 if some_ms < 300 => {
+                Command::StartTap { source: Source::Conference(ConferenceId(0)), recording: RecordSlot(port) }
+            }
+            26 => {
+                Command::ClampPassed { port: PortId(port), clamp: if some_ms < 700 { Clamp::On } else { Clamp::Off } }
+            }
             _ => Command::StartRecord { port: PortId(port), recording: RecordSlot(port) },
         }
     }

@@ -197,7 +197,7 @@ impl Core {
         }
         match event {
             media::Event::Digit { port, digit } => self.with_leg(port, |core, leg| core.digit(leg, digit)),
-            media::Event::PlayDone { port, play, played_ms, reason, clip: _ } => self.with_leg(port, |core, leg| {
+            media::Event::PlayDone { port, play, played_ms, samples: _, reason, clip: _ } => self.with_leg(port, |core, leg| {
                 let Some(line) = core.lines.get_mut(leg) else { return };
                 if line.player.clip_done(play, played_ms, reason) {
                     core.media(Command::StopPlay(port));
@@ -210,6 +210,11 @@ impl Core {
                 let text = format!("the engine refused to record port {}", port.0);
                 self.model.alarm(at, "recordings", text);
             }
+            media::Event::TapRefused { recording, why: _ } => {
+                self.recorder_done(recording);
+                let text = format!("the engine refused a recording in place {}", recording.0);
+                self.model.alarm(at, "recordings", text);
+            }
             media::Event::Refused { port, why } => tracing::debug!(port = port.0, ?why, "the engine refused a command"),
             media::Event::Progress { port, event } => self.doctor_hears(at.now, port, &event),
             media::Event::Level { port, level } => self.doctor_measures(at.now, port, level),
@@ -220,6 +225,8 @@ impl Core {
             | media::Event::FskSent { .. }
             | media::Event::DigitRetracted { .. }
             | media::Event::DigitsSent { .. }
+            | media::Event::Mark { .. }
+            | media::Event::HoldEnded { .. }
             | media::Event::ToneDone { .. } => {}
         }
     }

@@ -80,6 +80,11 @@ impl DtmfEar {
         State::Idle
     }
 
+    /// Whether a digit, confirmed or not, is down or has just ended.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.state != State::Idle
+    }
+
     /// How many ticks like the last one would be told nothing of.
     pub(crate) fn steady(&self) -> u64 {
         match (self.state, self.shown) {

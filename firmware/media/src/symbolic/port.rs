@@ -7,8 +7,9 @@ use super::tone_ear::ToneEar;
 use super::{Phrase, Sound};
 use crate::keys::Keys;
 use crate::meter::{self, Meter};
-use crate::port::{PLAYS, Play, STRINGS};
-use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, PlayEnd, PortId, RecordSlot, Refusal, Sink};
+use crate::play::{Hold, Play};
+use crate::port::{PLAYS, STRINGS};
+use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, Pausing, PlayEnd, PortId, Refusal, Sink};
 use base::Queue;
 use dsp_mf::{Register, frequencies};
 use dsp_tone::DtmfEvent;
@@ -20,14 +21,22 @@ struct Playing {
     since: u64,
 }
 
+/// A port on hold, and the music it hears.
+struct Held {
+    hold: Hold,
+    music: Option<Sound>,
+}
+
 pub(super) struct Port {
     id: PortId,
     pub(super) open: bool,
     pub(super) received_muted: Muting,
     pub(super) sent_muted: Muting,
-    pub(super) recording: Option<RecordSlot>,
     keys: Keys,
     clamp: Clamp,
+    passed_clamp: Clamp,
+    pausing: Pausing,
+    held: Option<Held>,
     playing: Option<Playing>,
     waiting: Queue<Play, { PLAYS - 1 }>,
     tone: Option<Toning>,
@@ -49,9 +58,11 @@ impl Port {
             open: false,
             received_muted: Muting::Off,
             sent_muted: Muting::Off,
-            recording: None,
             keys: Keys::new(),
             clamp: Clamp::Off,
+            passed_clamp: Clamp::Off,
+            pausing: Pausing::Off,
+            held: None,
             playing: None,
             waiting: Queue::new(),
             tone: None,
@@ -70,7 +81,42 @@ impl Port {
     pub(super) fn close(&mut self, sink: &mut impl Sink) {
         self.end_plays(PlayEnd::Closed, sink);
         self.stop_tone(sink);
+        self.retrieve(sink);
         *self = Self::new(self.id);
+    }
+
+    /// What others hear of what it receives.
+    pub(super) fn said(&self, received: Sound) -> Sound {
+        let keeps_keys = self.passed_clamp == Clamp::On && self.ear.is_busy();
+        if self.received_muted == Muting::On || keeps_keys { Sound::Silence } else { received }
+    }
+
+    /// Whether those it is joined to hear it.
+    pub(super) const fn passes(&self) -> bool {
+        self.held.is_none()
+    }
+
+    pub(super) fn hold(&mut self, hold: Hold, now: u64, sink: &mut impl Sink) {
+        self.retrieve(sink);
+        let music = hold.music.as_deref().filter(|music| !music.alaw().is_empty());
+        let music = music.map(|music| Sound::Phrase { phrase: Phrase::of(music), since: now });
+        self.held = Some(Held { hold, music });
+    }
+
+    pub(super) fn retrieve(&mut self, sink: &mut impl Sink) {
+        if let Some(held) = self.held.take() {
+            held.hold.ended(self.id, sink);
+        }
+    }
+
+    pub(super) const fn pause(&mut self, on: Pausing) {
+        self.pausing = on;
+    }
+
+    pub(super) fn clamp_passed(&mut self, clamp: Clamp) {
+        let before = self.listens();
+        self.passed_clamp = clamp;
+        self.start_anew(before);
     }
 
     pub(super) fn play(&mut self, play: Play, now: u64, sink: &mut impl Sink) {
@@ -131,7 +177,7 @@ impl Port {
     }
 
     fn listens(&self) -> bool {
-        self.keys.are_wanted() || self.clamp == Clamp::On
+        self.keys.are_wanted() || self.clamp == Clamp::On || self.passed_clamp == Clamp::On
     }
 
     pub(super) fn detect(&mut self, dtmf: DtmfDetection) {
@@ -185,8 +231,8 @@ impl Port {
         }
     }
 
-    /// What the next tick sends, where the bridge brings `bridged`.
-    fn sound(&self, bridged: Sound) -> Sound {
+    /// What the next tick sends, where those it is joined to bring `bridged`.
+    pub(super) fn sound(&self, bridged: Sound) -> Sound {
         if self.sent_muted == Muting::On {
             return Sound::Silence;
         }
@@ -199,9 +245,10 @@ impl Port {
         if let Some(modulating) = &self.modulating {
             return modulating.sound();
         }
-        let phrase =
-            self.playing.as_ref().map(|playing| Sound::Phrase { phrase: playing.phrase, since: playing.since });
-        phrase.or_else(|| self.tone.as_ref().and_then(Toning::sound)).unwrap_or(bridged)
+        let playing = self.playing.as_ref().filter(|_| self.pausing == Pausing::Off);
+        let phrase = playing.map(|playing| Sound::Phrase { phrase: playing.phrase, since: playing.since });
+        let music = self.held.as_ref().filter(|_| self.playing.is_none()).and_then(|held| held.music);
+        phrase.or_else(|| self.tone.as_ref().and_then(Toning::sound)).or(music).unwrap_or(bridged)
     }
 
     /// Sends for one tick.
@@ -235,11 +282,19 @@ impl Port {
     }
 
     fn advance_plays(&mut self, now: u64, sink: &mut impl Sink) {
+        if self.pausing == Pausing::On {
+            return;
+        }
         let mut samples = BLOCK;
         while let Some(playing) = &mut self.playing {
             samples -= playing.play.advance(samples);
+            playing.play.tell_marks(self.id, sink);
             if !playing.play.is_over() {
                 return;
+            }
+            if playing.play.begin_turn() {
+                playing.since = now;
+                continue;
             }
             if let Some(playing) = self.playing.take() {
                 playing.play.done(self.id, PlayEnd::Completed, sink);
@@ -265,7 +320,8 @@ impl Port {
         if let Some(modulating) = &self.modulating {
             return ears.min(modulating.steady());
         }
-        let play = self.playing.as_ref().map_or(FOR_EVER, |playing| before_end(playing.play.left()));
+        let playing = self.playing.as_ref().filter(|_| self.pausing == Pausing::Off);
+        let play = playing.map_or(FOR_EVER, |playing| before_end(playing.play.until_news()));
         let tone = self.tone.as_ref().map_or(FOR_EVER, Toning::steady);
         ears.min(play).min(tone)
     }
@@ -296,7 +352,7 @@ impl Port {
             modulating.advance(ticks);
             return;
         }
-        if let Some(playing) = &mut self.playing {
+        if let Some(playing) = self.playing.as_mut().filter(|_| self.pausing == Pausing::Off) {
             playing.play.advance(usize::try_from(ticks).unwrap_or(usize::MAX).saturating_mul(BLOCK));
         }
         if let Some(tone) = &mut self.tone {

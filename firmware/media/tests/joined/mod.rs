@@ -1,11 +1,17 @@
 //! Two engines of one kind joined port by port, and a story of commands that both kinds play.
 
+// Each test program uses a part of it.
+#![allow(dead_code)]
 use base::Digit;
 use media::symbolic::{Sound, SymbolicEngine};
-use media::{BLOCK, Block, Command, Engine, Event, FskEvent, MfEvent, RecordedBlock, Sink, Spectrum, ToneEvent};
+use media::{
+    BLOCK, BargeIn, Block, Clip, Command, DtmfDetection, Engine, Event, FskEvent, MfEvent, PlayId, PortId,
+    RecordedBlock, Sink, Spectrum, ToneEvent,
+};
+use std::sync::Arc;
 
 /// Ports of each engine.
-const PORTS: usize = 3;
+pub(crate) const PORTS: usize = 5;
 
 /// Which of the two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +176,9 @@ fn described(event: &Event) -> (String, u32) {
         Event::PlayDone { port, play, played_ms, reason, .. } => {
             (format!("{}: play {} {reason:?}", port.0, play.0), *played_ms)
         }
+        Event::Mark { port, play, mark } => (format!("{}: play {} mark {mark}", port.0, play.0), 0),
+        Event::HoldEnded { port, music } => (format!("{}: hold ended {}", port.0, music.is_some()), 0),
+        Event::TapRefused { recording, why } => (format!("recording {}: {why:?}", recording.0), 0),
         Event::DigitsSent { port } => (format!("{}: digits sent", port.0), 0),
         Event::ToneDone { port } => (format!("{}: tone done", port.0), 0),
         Event::FskSent { port } => (format!("{}: FSK sent", port.0), 0),
@@ -194,5 +203,71 @@ fn tone(port: u16, event: &ToneEvent) -> (String, u32) {
         ToneEvent::Ended { spectrum, duration_ms } => (format!("{port}: tone {:?} ended", hz(spectrum)), *duration_ms),
         ToneEvent::Voice => (format!("{port}: voice"), 0),
         ToneEvent::Silence { lasted_ms } => (format!("{port}: silence"), *lasted_ms),
+    }
+}
+
+/// Plays the story on both engines, and on the symbolic one in jumps too.
+#[track_caller]
+pub(crate) fn check(commands: Vec<(u64, Side, Command)>, ticks: u64, expected: &[(u64, Side, &str, u32)]) {
+    let story = Story { commands, ticks };
+    let symbolic = Joined::<SymbolicEngine>::new().play(&story);
+    compare("samples", &Joined::<Engine>::new().play(&story), expected);
+    compare("symbols", &symbolic, expected);
+    assert_eq!(Joined::<SymbolicEngine>::new().play_in_jumps(&story).0, symbolic, "jumping");
+}
+
+/// Same events, same order; times and lengths within a tick.
+#[track_caller]
+pub(crate) fn compare(kind: &str, told: &[Told], expected: &[(u64, Side, &str, u32)]) {
+    let names: Vec<_> = told.iter().map(|told| (told.side, told.what.as_str())).collect();
+    let wanted: Vec<_> = expected.iter().map(|&(_, side, what, _)| (side, what)).collect();
+    assert_eq!(names, wanted, "{kind}: {told:#?}");
+    for (told, &(tick, _, _, ms)) in told.iter().zip(expected) {
+        assert!(told.tick.abs_diff(tick) <= 1, "{kind}: in tick {tick} expected: {told:?}");
+        assert!(told.ms.abs_diff(ms) <= 10, "{kind}: {ms} ms expected: {told:?}");
+    }
+}
+
+/// The first ports of both engines are open.
+pub(crate) fn opened(ports: u16) -> Vec<(u64, Side, Command)> {
+    (0..ports).flat_map(|port| [Side::Near, Side::Far].map(|side| (0, side, Command::Open(PortId(port))))).collect()
+}
+
+/// A prompt of a low hum, which no receiver takes for a signal.
+pub(crate) fn play(port: u16, play: u32, ms: usize, barge_in: BargeIn) -> Command {
+    Command::Play { port: PortId(port), play: PlayId(play), clip: hum(ms), barge_in }
+}
+
+pub(crate) fn hum(ms: usize) -> Arc<Clip> {
+    marked(ms, &[])
+}
+
+/// No tone: what it is played to hears a voice.
+pub(crate) fn hiss(ms: usize) -> Arc<Clip> {
+    let mut random = Random(1);
+    let samples: Vec<i16> = (0..ms * 8).map(|_| (random.below(12_000) as i16) - 6000).collect();
+    Arc::new(Clip::from_pcm(&samples))
+}
+
+pub(crate) fn marked(ms: usize, marks: &[u32]) -> Arc<Clip> {
+    let hum = |at: usize| (6000.0 * (at as f64 * std::f64::consts::TAU * 300.0 / 8000.0).sin()) as i16;
+    Arc::new(Clip::from_pcm(&(0..ms * 8).map(hum).collect::<Vec<_>>()).with_marks(marks))
+}
+
+pub(crate) fn detect(port: u16, dtmf: DtmfDetection) -> Command {
+    Command::Detect { port: PortId(port), dtmf }
+}
+
+pub(crate) fn dial(port: u16, digits: &str, on_ms: u16, off_ms: u16) -> Command {
+    Command::SendDigits { port: PortId(port), digits: digits.parse().unwrap(), on_ms, off_ms }
+}
+
+/// A small generator, the same everywhere.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
     }
 }
