@@ -11,6 +11,7 @@ mod calls;
 mod datagrams;
 mod documents;
 mod dsp;
+mod engine;
 mod files;
 mod line;
 mod machines;
@@ -37,7 +38,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cas", run: line::cas, mutations: 100_000 },
     Target { name: "config", run: files::config, mutations: 10_000 },
     Target { name: "dtmf", run: dsp::dtmf, mutations: 10_000 },
-    Target { name: "engine", run: machines::engine, mutations: 10_000 },
+    Target { name: "engine", run: engine::engine, mutations: 10_000 },
     Target { name: "fund_answers", run: messages::fund_answers, mutations: 50_000 },
     Target { name: "hdlc", run: line::hdlc, mutations: 100_000 },
     Target { name: "ipc", run: messages::ipc, mutations: 100_000 },

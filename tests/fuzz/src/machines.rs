@@ -1,16 +1,11 @@
 //! Machines as lists of operations: what is chosen by the octets must leave them in step.
 
 use crate::Choices;
-use base::{Digits, Instant};
+use base::Instant;
 use core::time::Duration;
-use media::{
-    BLOCK, BargeIn, Block, Clamp, Clip, Command, Direction, DtmfDetection, Engine, Event, Mask, Muting, PlayId, PortId,
-    RecordSlot, RecordedBlock, Sink, ToneSpec,
-};
 use ports::span::Frame;
 use sig_q921::{Action, Link, Parameters, QUEUED_MESSAGES, Side};
-use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::VecDeque;
 
 /// Two links over a line that loses, repeats and garbles; once the line is good again they come up and carry messages.
 pub(crate) fn q921_link(octets: &[u8]) {
@@ -163,112 +158,5 @@ trait EndsWith {
 impl EndsWith for VecDeque<Vec<u8>> {
     fn ends_with_all(&self, expected: &[Vec<u8>]) -> bool {
         self.len() >= expected.len() && self.iter().skip(self.len() - expected.len()).eq(expected)
-    }
-}
-
-const PORTS: u16 = 4;
-
-/// Any orders to the media engine. Every play ends once, every recording that began stops.
-pub(crate) fn engine(octets: &[u8]) {
-    let mut engine = Engine::new(usize::from(PORTS));
-    let mut ledger = Ledger::default();
-    let mut choices = Choices(octets);
-    let mut plays = 0;
-    let mut tx = [[0; BLOCK]; PORTS as usize];
-    while !choices.is_empty() {
-        let choice = choices.octet();
-        if choice & 15 < 4 {
-            let rx: [Block; PORTS as usize] = core::array::from_fn(|_| noise(&mut choices));
-            engine.tick(&rx[..usize::from(choice >> 5).min(rx.len())], &mut tx, &mut ledger);
-            continue;
-        }
-        let command = command(choice, &mut choices, plays);
-        if let Command::Play { play, .. } = &command {
-            ledger.playing.insert(play.0);
-            plays += 1;
-        }
-        if let Command::StartRecord { recording, .. } = &command {
-            ledger.wanted = Some(recording.0);
-        }
-        engine.handle(command, &mut ledger);
-        if let Some(started) = ledger.wanted.take() {
-            assert!(ledger.recording.insert(started), "recorder {started} was given out twice");
-        }
-    }
-    (0..PORTS).for_each(|port| engine.handle(Command::Close(PortId(port)), &mut ledger));
-    assert!(ledger.playing.is_empty(), "plays without an end: {:?}", ledger.playing);
-    assert!(ledger.recording.is_empty(), "recordings without an end: {:?}", ledger.recording);
-}
-
-fn command(choice: u8, choices: &mut Choices<'_>, plays: u32) -> Command {
-    let which = choices.octet();
-    let port = PortId(u16::from(which % (PORTS as u8 + 1)));
-    let other = PortId(u16::from(which >> 3) % (PORTS + 1));
-    let one_way = which & 0x40 == 0;
-    let recording = RecordSlot(u16::from(which >> 3) % (PORTS + 1));
-    match choice & 15 {
-        4 => Command::Open(port),
-        5 => Command::Close(port),
-        6 | 7 => {
-            let clip = Arc::new(Clip::from_alaw(choices.some()));
-            let barge_in = if one_way { BargeIn::Allowed } else { BargeIn::Refused };
-            Command::Play { port, play: PlayId(plays), clip, barge_in }
-        }
-        8 if one_way => Command::StopPlay(port),
-        8 => Command::StopTone(port),
-        9 => {
-            let hz = f32::from(choices.octet()) * 20.0;
-            Command::Tone { port, tone: ToneSpec::single(hz, base::Dbm0(-f32::from(choices.octet()))) }
-        }
-        10 => {
-            let mut digits = Digits::new();
-            for &octet in choices.some() {
-                let _no_digit = digits.push(char::from(octet));
-            }
-            let (on_ms, off_ms) = (u16::from(choices.octet()), u16::from(choices.octet()));
-            Command::SendDigits { port, digits, on_ms, off_ms }
-        }
-        11 => Command::Detect { port, dtmf: if one_way { DtmfDetection::On } else { DtmfDetection::Off } },
-        12 if choice & 16 == 0 => Command::Bridge(port, other),
-        12 => Command::Unbridge(port),
-        13 => {
-            let direction = if which & 0x20 == 0 { Direction::Received } else { Direction::Sent };
-            Command::Mute { port, direction, on: if one_way { Muting::On } else { Muting::Off } }
-        }
-        14 if one_way => Command::StartRecord { port, recording },
-        14 => Command::StopRecord(recording),
-        _ if choice & 16 == 0 => Command::MaskRecord { port, mask: if one_way { Mask::On } else { Mask::Off } },
-        _ => Command::ClampRecord { port, clamp: if one_way { Clamp::On } else { Clamp::Off } },
-    }
-}
-
-/// A block made from two octets: two tones of any frequency.
-fn noise(choices: &mut Choices<'_>) -> Block {
-    let (first, second) = (f32::from(choices.octet()), f32::from(choices.octet()));
-    let wave = |step: f32, at: usize| (step * at as f32 / 80.0).sin() * 12_000.0;
-    core::array::from_fn(|at| (wave(first, at) + wave(second, at)) as i16)
-}
-
-/// What must come to an end.
-#[derive(Default)]
-struct Ledger {
-    playing: BTreeSet<u32>,
-    recording: BTreeSet<u16>,
-    /// The recorder just asked for, until the engine refuses it.
-    wanted: Option<u16>,
-}
-
-impl Sink for Ledger {
-    fn event(&mut self, event: Event) {
-        match event {
-            Event::PlayDone { play, .. } => assert!(self.playing.remove(&play.0), "play {} ended twice", play.0),
-            Event::RecordRefused { .. } => self.wanted = None,
-            Event::RecordStopped { recording } => assert!(self.recording.remove(&recording.0)),
-            _ => {}
-        }
-    }
-
-    fn recorded(&mut self, block: &RecordedBlock) {
-        assert!(self.recording.contains(&block.recording.0), "a block of no recording");
     }
 }
