@@ -1,13 +1,15 @@
 //! Cancellers of many lanes.
 
 use crate::disabler::{self, Disabler};
-use crate::filter::{Doubt, History, Path, learn};
+use crate::filter::{Constraint, Doubt, Expectation, History, Means, Path, learn};
 use crate::suppressor::{Energies, FAR_LEAST, Suppressor};
-use crate::transform::{HALF, Row, Spectrum, Transform, Window};
+use crate::transform::{HALF, Row, Spectrum, Window};
 use crate::{BLOCK, Pair, Settings};
 
 /// A filter that leaves this many times more than there was is worse than none.
 const WORSE: f32 = 1.3;
+/// For longer than any echo is on its way, or it is only late.
+const WORSE_BLOCKS: usize = 3;
 /// The scout is better when it leaves less than this share of what the model leaves, for so many blocks.
 const BETTER: f32 = 0.5;
 const BETTER_BLOCKS: u8 = 4;
@@ -38,8 +40,7 @@ pub struct EchoBank<const LANES: usize, const PARTITIONS: usize> {
 struct Scratch<const LANES: usize> {
     block_far: [Row<LANES>; BLOCK],
     block_near: [Row<LANES>; BLOCK],
-    transform: Transform<LANES>,
-    window: Window<LANES>,
+    constraint: Constraint<LANES>,
     echoes: [Window<LANES>; 2],
     errors: [Window<LANES>; 2],
     left: [Spectrum<LANES>; 2],
@@ -49,8 +50,7 @@ impl<const LANES: usize> Scratch<LANES> {
     const NEW: Self = Self {
         block_far: [[0.0; LANES]; BLOCK],
         block_near: [[0.0; LANES]; BLOCK],
-        transform: Transform::NEW,
-        window: Window::SILENCE,
+        constraint: Constraint::NEW,
         echoes: [Window::SILENCE; 2],
         errors: [Window::SILENCE; 2],
         left: [Spectrum::ZERO; 2],
@@ -72,6 +72,7 @@ struct Lane<const PARTITIONS: usize> {
     near: f32,
     error: f32,
     scouted: f32,
+    worse: usize,
     better: u8,
     lost: u8,
     /// Share of the estimated echo that is taken out.
@@ -89,6 +90,7 @@ impl<const PARTITIONS: usize> Lane<PARTITIONS> {
             near: 0.0,
             error: 0.0,
             scouted: 0.0,
+            worse: 0,
             better: 0,
             lost: 0,
             taken: 1.0,
@@ -97,6 +99,10 @@ impl<const PARTITIONS: usize> Lane<PARTITIONS> {
             is_off: false,
             settings: Settings::default(),
         }
+    }
+
+    fn mean_far(&self) -> f32 {
+        self.far.iter().sum::<f32>() / PARTITIONS as f32
     }
 
     fn loudest_far(&self) -> f32 {
@@ -166,9 +172,17 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
         self.hum[0].filter(far);
         self.hum[1].filter(near);
         self.far.push(far);
-        self.history.push(&mut self.scratch.transform, &self.far);
+        self.history.push(&mut self.scratch.constraint.transform, &self.far);
 
-        let Scratch { transform, echoes, errors, left, block_far: far, block_near: near, .. } = &mut self.scratch;
+        let Scratch {
+            constraint: Constraint { transform, .. },
+            echoes,
+            errors,
+            left,
+            block_far: far,
+            block_near: near,
+            ..
+        } = &mut self.scratch;
         for (which, path) in [&self.model, &self.scout].into_iter().enumerate() {
             path.echo(&self.history, &mut left[which]);
             transform.inverse(&left[which], &mut echoes[which]);
@@ -192,7 +206,7 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
                 &self.scratch.echoes[0],
                 lane,
                 &sums,
-                expected[lane],
+                [expected.echo[lane], expected.foreign[lane]],
             );
         }
         self.compare(&sums);
@@ -215,7 +229,8 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
 
     /// Teaches the models of the lanes whose far end is to be heard.
     #[inline(always)]
-    fn learn(&mut self, sums: &Sums<LANES>) -> Row<LANES> {
+    fn learn(&mut self, sums: &Sums<LANES>) -> Expectation<LANES> {
+        self.turn = (self.turn + 1) % PARTITIONS;
         let mut learns = [0.0; LANES];
         for (lane, state) in self.lanes.iter_mut().enumerate() {
             state.far.rotate_right(1);
@@ -225,16 +240,16 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
             }
         }
         if learns.iter().all(|&learns| learns == 0.0) {
-            return learns;
+            return Expectation::NONE;
         }
-        let expected =
-            learn(&self.history, &self.scratch.left, &mut self.model, &mut self.doubt, &mut self.scout, &learns);
-        let Scratch { transform, window, .. } = &mut self.scratch;
-        self.turn = (self.turn + 1) % PARTITIONS;
+        let means = Means::of(&core::array::from_fn(|lane| self.lanes[lane].mean_far()), &sums.error);
+        let Self { history, model, doubt, scout, .. } = self;
+        let expected = learn(history, &self.scratch.left, model, doubt, scout, &learns, &means);
+        let constraint = &mut self.scratch.constraint;
         for partition in (self.turn % CONSTRAIN_EVERY..PARTITIONS).step_by(CONSTRAIN_EVERY) {
-            self.model.constrain(partition, transform, window);
+            self.model.constrain(partition, constraint, &learns);
         }
-        self.scout.constrain(self.turn, transform, window);
+        self.scout.constrain(self.turn, constraint, &learns);
         expected
     }
 
@@ -297,7 +312,7 @@ impl<const PARTITIONS: usize> Lane<PARTITIONS> {
         echo: &Window<LANES>,
         lane: usize,
         sums: &Sums<LANES>,
-        expected: f32,
+        [expected, foreign]: [f32; 2],
     ) {
         if self.is_off {
             return;
@@ -310,7 +325,8 @@ impl<const PARTITIONS: usize> Lane<PARTITIONS> {
             echo: sums.echo[lane],
             error: sums.error[lane].min(sums.near[lane]),
             expected,
-            neighbours: sums.neighbours[lane],
+            foreign,
+            alike: sums.neighbours[lane] / sums.error[lane].max(1.0),
         });
         let mut said = [0.0; BLOCK];
         for at in 0..BLOCK {
@@ -337,7 +353,9 @@ impl<const PARTITIONS: usize> Lane<PARTITIONS> {
         ] {
             *smooth += 0.2 * (new - *smooth);
         }
-        if self.error > WORSE * self.near + BLOCK as f32 {
+        self.worse = if self.error > WORSE * self.near + BLOCK as f32 { self.worse + 1 } else { 0 };
+        if self.worse > PARTITIONS + WORSE_BLOCKS {
+            self.worse = 0;
             (self.error, self.scouted) = (self.near, self.near);
             return Some(Change::Restart);
         }

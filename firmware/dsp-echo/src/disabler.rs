@@ -85,17 +85,17 @@ impl Watch {
         let turned = match (phase, self.phases) {
             (None, [None, None, _]) => {
                 *self = Self::NEW;
-                false
+                return false;
             }
             (Some(now), [Some(_), _, Some(before)]) => within(now - before - 3.0 * self.rate).abs() > TURNED_OVER,
             _ => false,
         };
         if let (Some(now), Some(last)) = (phase, self.phases[0]) {
             let grown = within(now - last - self.rate);
-            match self.run {
-                0 => self.rate = within(now - last),
-                _ if grown.abs() < 0.3 => self.rate = within(self.rate + 0.1 * grown),
-                _ => {}
+            if self.phases[1].is_none() {
+                self.rate = within(now - last);
+            } else if grown.abs() < 0.3 {
+                self.rate = within(self.rate + 0.1 * grown);
             }
         }
         let long_enough = self.run >= BEFORE;

@@ -13,6 +13,11 @@ const DRIFT: f32 = 2e-5;
 const SURE: f32 = 0.25;
 /// How far the scout goes towards what would have cancelled the last block.
 const SCOUT_STEP: f32 = 0.6;
+/// A frequency is taken to hold at least this share of the mean far power over all. Where there is truly less, what is seen is
+/// the rest of the others, spread by the window, and rounding: nothing to learn from. So a tone teaches only about itself.
+const FAR_SPREAD: f32 = 0.15;
+/// And this share of the mean power of the near end.
+const NEAR_SPREAD: f32 = 0.01;
 /// Near signals below a tenth of a step of the samples do not matter.
 const LEAST: f32 = WINDOW as f32 * 0.01;
 
@@ -82,12 +87,32 @@ impl<const LANES: usize, const PARTITIONS: usize> Path<LANES, PARTITIONS> {
         self.partitions.iter_mut().for_each(|spectrum| clear(spectrum, lane));
     }
 
-    /// Takes out of a partition what belongs to its neighbours: the second half of its samples.
+    /// Takes out of a partition what belongs to its neighbours, the second half of its samples, in lanes that learn.
     #[inline(always)]
-    pub(crate) fn constrain(&mut self, partition: usize, transform: &mut Transform<LANES>, window: &mut Window<LANES>) {
-        transform.inverse(&self.partitions[partition], window);
-        transform.forward_first_half(window, &mut self.partitions[partition]);
+    pub(crate) fn constrain(&mut self, partition: usize, by: &mut Constraint<LANES>, learn: &Row<LANES>) {
+        let partition = &mut self.partitions[partition];
+        by.transform.inverse(partition, &mut by.window);
+        by.transform.forward_first_half(&by.window, &mut by.spectrum);
+        for k in 0..BINS {
+            for lane in 0..LANES {
+                let learns = learn[lane] > 0.0;
+                partition.re[k][lane] = if learns { by.spectrum.re[k][lane] } else { partition.re[k][lane] };
+                partition.im[k][lane] = if learns { by.spectrum.im[k][lane] } else { partition.im[k][lane] };
+            }
+        }
     }
+}
+
+/// Memory for [`Path::constrain`].
+#[derive(Clone, Debug)]
+pub(crate) struct Constraint<const LANES: usize> {
+    pub(crate) transform: Transform<LANES>,
+    window: Window<LANES>,
+    spectrum: Spectrum<LANES>,
+}
+
+impl<const LANES: usize> Constraint<LANES> {
+    pub(crate) const NEW: Self = Self { transform: Transform::NEW, window: Window::SILENCE, spectrum: Spectrum::ZERO };
 }
 
 fn clear<const LANES: usize>(spectrum: &mut Spectrum<LANES>, lane: usize) {
@@ -122,8 +147,33 @@ impl<const LANES: usize, const PARTITIONS: usize> Doubt<LANES, PARTITIONS> {
     }
 }
 
+/// What every frequency is taken to hold at least, as power of a spectrum's value.
+pub(crate) struct Means<const LANES: usize> {
+    far: Row<LANES>,
+    error: Row<LANES>,
+}
+
+impl<const LANES: usize> Means<LANES> {
+    /// From the far signal's energy in a block, the mean over the tail, and that of what the first model left of the newest block.
+    pub(crate) fn of(far: &Row<LANES>, error: &Row<LANES>) -> Self {
+        // A spectrum's mean power is its window's energy: of two blocks, or of one.
+        Self { far: far.map(|far| 2.0 * FAR_SPREAD * far), error: error.map(|error| NEAR_SPREAD * error + LEAST) }
+    }
+}
+
+/// What was expected of the newest block, as energies.
+pub(crate) struct Expectation<const LANES: usize> {
+    /// Of the echo that the first model leaves.
+    pub(crate) echo: Row<LANES>,
+    /// What is left at frequencies at which the far signal has too little for any hybrid to make it an echo.
+    pub(crate) foreign: Row<LANES>,
+}
+
+impl<const LANES: usize> Expectation<LANES> {
+    pub(crate) const NONE: Self = Self { echo: [0.0; LANES], foreign: [0.0; LANES] };
+}
+
 /// Teaches both models from what they left of the newest block, in lanes whose `learn` is 1, not where it is 0.
-/// Returns the energy of echo that the first one was expected to leave.
 #[inline(always)]
 pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
     far: &History<LANES, PARTITIONS>,
@@ -132,9 +182,10 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
     doubt: &mut Doubt<LANES, PARTITIONS>,
     scout: &mut Path<LANES, PARTITIONS>,
     learn: &Row<LANES>,
-) -> Row<LANES> {
+    means: &Means<LANES>,
+) -> Expectation<LANES> {
     let ages = far.ages();
-    let mut total = [0.0; LANES];
+    let (mut total, mut foreign) = ([0.0; LANES], [0.0; LANES]);
     for k in 0..BINS {
         let [error, scouted] = left;
         let mut expected = [0.0; LANES];
@@ -143,7 +194,7 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
             for lane in 0..LANES {
                 let far = far.re[k][lane] * far.re[k][lane] + far.im[k][lane] * far.im[k][lane];
                 power[lane] += far;
-                expected[lane] += doubt[k][lane] * far;
+                expected[lane] += doubt[k][lane] * (far + means.far[lane]);
             }
         }
         let mut step = [0.0; LANES];
@@ -152,12 +203,13 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
             let seen = error.re[k][lane] * error.re[k][lane] + error.im[k][lane] * error.im[k][lane];
             // What is left is the near signal and the echo that was expected; never quite only the latter.
             let unexpected = (seen - 0.5 * expected[lane]).max(0.02 * seen);
-            let near = doubt.near[k][lane] + 0.6 * (unexpected - doubt.near[k][lane]);
+            let near = doubt.near[k][lane] + 0.6 * learn[lane] * (unexpected - doubt.near[k][lane]);
             doubt.near[k][lane] = near;
             total[lane] += expected[lane];
+            foreign[lane] += (seen - 0.5 * (power[lane] + 2.0 * means.far[lane])).max(0.0);
             // Half, because the window of an error holds only one block.
-            step[lane] = learn[lane] / (0.5 * expected[lane] + near + LEAST);
-            scout_step[lane] = SCOUT_STEP * learn[lane] / (power[lane] + LEAST);
+            step[lane] = learn[lane] / (0.5 * expected[lane] + near + means.error[lane]);
+            scout_step[lane] = SCOUT_STEP * learn[lane] / (power[lane] + PARTITIONS as f32 * means.far[lane] + LEAST);
         }
         for p in 0..PARTITIONS {
             let (far, model, scout) = (ages[p], &mut model.partitions[p], &mut scout.partitions[p]);
@@ -177,5 +229,9 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
             }
         }
     }
-    total.map(|energy| energy / WINDOW as f32)
+    // The spectrum names each frequency but the outermost once for itself and once for its mirror image.
+    Expectation {
+        echo: total.map(|energy| energy / WINDOW as f32),
+        foreign: foreign.map(|energy| 2.0 * energy / WINDOW as f32),
+    }
 }

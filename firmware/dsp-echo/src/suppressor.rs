@@ -13,16 +13,22 @@ pub(crate) struct Energies {
     pub(crate) error: f32,
     /// What of the echo the filter was expected to leave.
     pub(crate) expected: f32,
-    /// Products of neighbouring samples after the filter.
-    pub(crate) neighbours: f32,
+    /// Of what is left, what cannot be echo.
+    pub(crate) foreign: f32,
+    /// How neighbouring samples after the filter are alike, from -1 to 1.
+    pub(crate) alike: f32,
 }
 
 /// A far signal weaker than this makes no echo to be heard, in energy a block: -50 dBm0.
 pub(crate) const FAR_LEAST: f32 = POWER_0_DBM0 * 1e-5 * BLOCK as f32;
 /// The near end is thought to talk when this many times more is left than expected.
 const TALKS: f32 = 4.0;
+/// No line's background is louder than this at first, in energy a block: -40 dBm0.
+const FLOOR_MOST: f32 = POWER_0_DBM0 * 1e-4 * BLOCK as f32;
 /// Blocks for which it is thought to go on: 80 ms.
 const HANG: u8 = 8;
+/// Share of the far signal that comes back while nothing is known about the path, over the square of [`LEAK`]'s most.
+const UNTAUGHT: f32 = 1.6;
 /// Share of the echo that a filter is thought to leave at most and at least.
 const LEAK: [f32; 2] = [1e-4, 0.25];
 
@@ -61,8 +67,12 @@ impl Suppressor {
         if energies.echo > self.floor {
             self.leak = (self.leak * 1.004).min(energies.error / energies.echo).clamp(LEAK[0], LEAK[1]);
         }
-        let left = energies.expected.min(0.25 * energies.far) + 2.0 * self.leak * energies.echo + self.floor;
-        if energies.error > TALKS * left {
+        let untaught = UNTAUGHT * self.leak * self.leak;
+        let left = (energies.expected + untaught * energies.far).min(0.25 * energies.far)
+            + 2.0 * self.leak * energies.echo
+            + self.floor;
+        let is_foreign = energies.foreign > 0.5 * energies.error && energies.error > TALKS * self.floor;
+        if is_foreign || energies.error > TALKS * left {
             self.hang = HANG;
         } else {
             self.hang = self.hang.saturating_sub(1);
@@ -74,16 +84,14 @@ impl Suppressor {
     fn learn_background(&mut self, energies: &Energies) {
         let (heard, step) = (energies.error, 0.05);
         if self.floor == 0.0 {
-            self.floor = heard.min(POWER_0_DBM0 * 1e-5 * BLOCK as f32);
+            self.floor = heard.min(FLOOR_MOST);
         }
         if heard > 3.0 * self.floor + 1.0 || (energies.far >= FAR_LEAST && heard > self.floor) {
-            self.floor *= if energies.far >= FAR_LEAST { 1.0 } else { 1.005 };
+            self.floor *= if energies.far >= FAR_LEAST { 1.0 } else { 1.01 };
             return;
         }
         self.floor += step * (heard - self.floor);
-        if energies.error > 0.0 {
-            self.alike += step * (energies.neighbours / energies.error - self.alike);
-        }
+        self.alike += step * (energies.alike - self.alike);
     }
 
     /// Passes the block by this share at its end, from the last one's at its beginning, and fills up with noise.
