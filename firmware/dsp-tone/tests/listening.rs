@@ -197,3 +197,22 @@ fn a_lane_without_a_block_stays_as_it_was_and_a_reset_one_forgets() {
     bank.process(&[None, None], |lane, event| heard.push((lane, event)));
     assert!(heard.is_empty());
 }
+
+#[test]
+fn an_early_digit_is_told_before_20_ms_of_it_were_heard() {
+    for digit in all() {
+        for start in 0..BLOCK {
+            let samples = Line::default().silence(800 + start).tone(Pair::nominal(digit), 60 * MS).samples();
+            let mut bank = DtmfBank::<1>::new(Profile::ATT);
+            let mut heard = None;
+            for (at, block) in samples.as_chunks::<BLOCK>().0.iter().enumerate() {
+                bank.process(&[Some(block)], |_, event| {
+                    heard.get_or_insert((event, (at + 1) * BLOCK - (800 + start)));
+                });
+            }
+            let (event, after) = heard.unwrap();
+            assert_eq!(event, DtmfEvent::Early(digit), "beginning {start} samples into a block");
+            assert!(after < 20 * MS, "{digit} after {after} samples, beginning {start} samples into a block");
+        }
+    }
+}

@@ -1,10 +1,12 @@
-//! What the tests and benchmarks of receivers are fed with: chance from a seed, noise, voices, all through the law.
+//! What the tests and benchmarks of receivers are fed with: chance from a seed, noise, voices, garbage, all but that through the law.
 //!
 //! Made with the library's sines and so independent of the product's own generators.
 
+mod garbage;
 mod voice;
 
 use base::Dbm0;
+pub use garbage::garbage;
 pub use voice::Voice;
 
 /// Amplitude of a sine of this level.
