@@ -3,7 +3,6 @@
 use crate::BLOCK;
 use crate::lane::Lane;
 use crate::signal::Register;
-use crate::verdict::Limits;
 
 /// What a channel's receiver tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +16,6 @@ pub enum MfEvent {
 /// An MF receiver for each of `LANES` channels, fed 10 ms at a time.
 #[derive(Clone)]
 pub struct MfBank<const LANES: usize> {
-    limits: Limits,
     lanes: [Option<Lane>; LANES],
 }
 
@@ -29,8 +27,8 @@ impl<const LANES: usize> Default for MfBank<LANES> {
 
 impl<const LANES: usize> MfBank<LANES> {
     /// No lane listens yet.
-    pub fn new() -> Self {
-        Self { limits: Limits::new(), lanes: [const { None }; LANES] }
+    pub const fn new() -> Self {
+        Self { lanes: [const { None }; LANES] }
     }
 
     /// Has the lane listen for the signals that this register sends, or to none; either way it forgets what it has heard, without
@@ -47,7 +45,7 @@ impl<const LANES: usize> MfBank<LANES> {
     pub fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], mut tell: impl FnMut(usize, MfEvent)) {
         for (number, (lane, block)) in self.lanes.iter_mut().zip(blocks).enumerate() {
             if let (Some(lane), Some(block)) = (lane, block) {
-                lane.block(block, &self.limits, &mut |event| tell(number, event));
+                lane.block(block, &mut |event| tell(number, event));
             }
         }
     }

@@ -27,18 +27,19 @@ struct Held {
 #[derive(Clone)]
 pub(crate) struct Lane {
     tables: &'static Tables,
+    limits: Limits,
     /// The latter half of the block before.
     before: Hop,
     held: Option<Held>,
 }
 
 impl Lane {
-    pub(crate) const fn new(register: Register) -> Self {
-        Self { tables: Tables::of(register), before: Hop::SILENT, held: None }
+    pub(crate) fn new(register: Register) -> Self {
+        Self { tables: Tables::of(register), limits: Limits::of(register), before: Hop::SILENT, held: None }
     }
 
     #[inline(always)]
-    pub(crate) fn block(&mut self, block: &[i16; BLOCK], limits: &Limits, tell: &mut impl FnMut(MfEvent)) {
+    pub(crate) fn block(&mut self, block: &[i16; BLOCK], tell: &mut impl FnMut(MfEvent)) {
         let tables = self.tables;
         let (halves, _) = block.as_chunks::<HOP>();
         let (first, last) = (Hop::of(&halves[0], tables), Hop::of(&halves[1], tables));
@@ -50,7 +51,7 @@ impl Lane {
             None => !is_narrow(&powers),
         };
         if !usual {
-            judge(&mut self.held, &powers, &Window { hops, block, tables }, limits, tell);
+            judge(&mut self.held, &powers, &Window { hops, block, tables }, &self.limits, tell);
         }
         self.before = last;
     }

@@ -4,9 +4,6 @@ use crate::signal::{Register, frequencies};
 use base::Dbm0;
 use dsp_math::{phase_step, ratio_of_db, sine_of_phase};
 
-/// Level of each frequency (Q.454: -11.5 dBm0, 1 dB more or less).
-pub const LEVEL: Dbm0 = Dbm0(-11.5);
-
 /// Samples over which both frequencies rise and fall together: 1 ms, which is all that they may differ in (Q.454).
 const RAMP: u8 = 8;
 
@@ -15,6 +12,8 @@ const RAMP: u8 = 8;
 pub struct MfSender {
     phases: [u32; 2],
     steps: [u32; 2],
+    /// Amplitude of a step of the ramp.
+    peak: f32,
     /// Steps of the ramp that are climbed.
     height: u8,
     stopped: bool,
@@ -25,16 +24,16 @@ impl MfSender {
     pub fn new(register: Register, signal: u8) -> Self {
         let hz = frequencies(register, signal);
         let steps = hz.map_or([0; 2], |hz| hz.map(|hz| phase_step(f32::from(hz))));
-        Self { phases: [0; 2], steps, height: 0, stopped: hz.is_none() }
+        let peak = 32_768.0 * ratio_of_db(register.level().0 - Dbm0::ALAW_FULL_SCALE.0) / f32::from(RAMP);
+        Self { phases: [0; 2], steps, peak, height: 0, stopped: hz.is_none() }
     }
 
     /// Writes the next samples, silence after the end.
     pub fn fill(&mut self, out: &mut [i16]) {
-        let peak = 32_768.0 * ratio_of_db(LEVEL.0 - Dbm0::ALAW_FULL_SCALE.0) / f32::from(RAMP);
         for sample in out {
             self.height = if self.stopped { self.height.saturating_sub(1) } else { RAMP.min(self.height + 1) };
             let [first, second] = self.phases.map(sine_of_phase);
-            *sample = rounded((first + second) * peak * f32::from(self.height));
+            *sample = rounded((first + second) * self.peak * f32::from(self.height));
             self.phases = core::array::from_fn(|at| self.phases[at].wrapping_add(self.steps[at]));
         }
     }

@@ -35,6 +35,7 @@ pub(crate) struct Tables {
 
 static FORWARD: Tables = Tables::new(Register::Forward);
 static BACKWARD: Tables = Tables::new(Register::Backward);
+static BELL: Tables = Tables::new(Register::Bell);
 
 const fn radians_a_sample(register: Register, tone: usize) -> f64 {
     TAU * register.hz()[tone] as f64 / 8000.0
@@ -45,6 +46,7 @@ impl Tables {
         match register {
             Register::Forward => &FORWARD,
             Register::Backward => &BACKWARD,
+            Register::Bell => &BELL,
         }
     }
 
