@@ -176,7 +176,7 @@ story('a_recording_plays_and_is_sought_in', async (desk) => {
   await desk.shot(page, 'call-en')
   await page.getByRole('button', { name: '中文' }).click()
   await desk.shot(page, 'call-zh')
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=下载 WAV')])
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=下载录音')])
   equal(download.suggestedFilename(), `${desk.box.recording}.wav`, 'the saved file')
 })
 

@@ -3,6 +3,7 @@
 use crate::event::Event;
 use base::{CallId, Cause, ConnectionId, Digits, Instant, RecordingId, WallTime};
 use ports::call::{Primitive, Setup};
+use std::fmt;
 use std::time::Duration;
 
 /// One party's leg, named to lines and media.
@@ -120,6 +121,49 @@ pub enum Recordings {
     NotMade,
 }
 
+/// What a call's recording holds of what is said now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingState {
+    /// All of it.
+    On,
+    /// Silence, because somebody does not want it recorded.
+    Paused,
+    /// Silence, because it is secret.
+    Masked,
+}
+
+impl RecordingState {
+    /// As records and pages show it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Paused => "paused",
+            Self::Masked => "masked",
+        }
+    }
+}
+
+/// Who orders what a recording holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderedBy {
+    /// The application, for as long as it collects a secret. Its order stands beside that of anybody else.
+    Application,
+    /// The second leg's party, by a key. Ends with the talk.
+    Agent(String),
+    /// A user of the page or of the API.
+    User(String),
+}
+
+impl fmt::Display for OrderedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Application => f.write_str("application"),
+            Self::Agent(device) => write!(f, "agent {device}"),
+            Self::User(name) => write!(f, "user {name}"),
+        }
+    }
+}
+
 /// Who began a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -183,6 +227,20 @@ pub enum Write {
         number: u32,
         wall: WallTime,
     },
+    SilenceBegan {
+        recording: RecordingId,
+        number: u32,
+        state: RecordingState,
+        by: String,
+        offset_ms: u64,
+        wall: WallTime,
+    },
+    SilenceEnded {
+        recording: RecordingId,
+        number: u32,
+        offset_ms: u64,
+        wall: WallTime,
+    },
     Path {
         call: CallId,
         step: String,
@@ -216,6 +274,10 @@ pub enum Action {
     StopTone { leg: LegId },
     /// Record what the leg hears and says.
     Record { leg: LegId, recording: RecordingId },
+    /// Record silence in place of what the leg hears and says.
+    SilenceRecord { leg: LegId },
+    /// Record what is heard and said again.
+    UnsilenceRecord { leg: LegId },
     /// Stop and close the recording.
     StopRecord { leg: LegId, recording: RecordingId },
     /// Keep this.
@@ -239,6 +301,8 @@ pub struct CallView<'a> {
     pub state: ConnectionState,
     pub step: &'a str,
     pub with: Option<&'a str>,
+    /// `None` where the call is not recorded.
+    pub recording: Option<RecordingState>,
 }
 
 /// A leg as the pages show it.

@@ -132,6 +132,16 @@ pub enum EventKind {
         #[serde(serialize_with = "shown")]
         recording: RecordingId,
     },
+    /// By order of an agent or a user, silence is recorded from here on, or no longer.
+    RecordingChanged {
+        /// Its file's name.
+        #[serde(serialize_with = "shown")]
+        recording: RecordingId,
+        /// `on`, `paused` or `masked`.
+        state: &'static str,
+        /// Who ordered it.
+        by: String,
+    },
     /// Something that wants a technician's eye.
     Alarm {
         /// What it is about ("span1", "store").
@@ -157,6 +167,7 @@ impl EventKind {
             Self::CallCleared { .. } => "CallCleared",
             Self::MenuStep { .. } => "MenuStep",
             Self::RecordingStarted { .. } => "RecordingStarted",
+            Self::RecordingChanged { .. } => "RecordingChanged",
             Self::Alarm { .. } => "Alarm",
         }
     }

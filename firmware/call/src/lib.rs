@@ -36,8 +36,8 @@ mod model;
 mod route;
 
 pub use action::{
-    Action, AppRequest, At, CallView, ConnectionState, Direction, LegId, LegView, Recordings, Stored, Tone,
-    TransferEnd, TransferKind, Write,
+    Action, AppRequest, At, CallView, ConnectionState, Direction, LegId, LegView, OrderedBy, RecordingState,
+    Recordings, Stored, Tone, TransferEnd, TransferKind, Write,
 };
 pub use event::{Event, EventKind};
 pub use model::Model;

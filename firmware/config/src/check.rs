@@ -1,7 +1,7 @@
 //! Names against each other, and the messages that say what is wrong where.
 
 use crate::Config;
-use crate::file::{File, Route};
+use crate::file::{File, Recording, Route};
 use crate::signaling;
 use base::{Cause, Digits};
 use call::{Extension, Pattern, Plan, Target};
@@ -154,6 +154,7 @@ pub(crate) fn check(name: &str, text: &str, file: File) -> Result<Config, Vec<Pr
             "`ivr.listen` serves callers' data without a password: it must be a loopback address",
         );
     }
+    recording(&mut check, &file.recording);
     if !check.problems.is_empty() {
         check.problems.sort_by_key(|problem| (problem.line, problem.column));
         return Err(check.problems);
@@ -168,6 +169,15 @@ pub(crate) fn check(name: &str, text: &str, file: File) -> Result<Config, Vec<Pr
         web: file.web,
         ivr: file.ivr,
     })
+}
+
+fn recording(check: &mut Check<'_>, recording: &Recording) {
+    let Some(key) = &recording.pause_key else { return };
+    let is_key = |letter: char| letter.is_ascii_digit() || matches!(letter, '*' | '#');
+    if !key.get_ref().chars().all(is_key) || key.get_ref().len() == 1 || key.get_ref().len() > 8 {
+        let text = "`pause_key` wants 2 to 8 keys of 0 to 9, * and #, such as \"*7\", or \"\" for none";
+        check.fault(key.span(), text);
+    }
 }
 
 fn trunks(check: &mut Check<'_>, file: &File, spans: &[String]) -> Vec<(String, Vec<usize>)> {

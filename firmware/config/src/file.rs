@@ -332,11 +332,26 @@ pub struct App {
 pub struct Recording {
     /// Record answered calls.
     pub enabled: bool,
+    /// What the files hold.
+    pub format: RecordingFormat,
+    /// Keys by which an agent pauses the recording of its talk, and ends the pause; empty or absent: none.
+    pub pause_key: Option<Spanned<String>>,
+}
+
+/// What recordings are written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordingFormat {
+    /// A-law in WAV.
+    #[default]
+    Wav,
+    /// Opus in Ogg.
+    Opus,
 }
 
 impl Default for Recording {
     fn default() -> Self {
-        Self { enabled: true }
+        Self { enabled: true, format: RecordingFormat::Wav, pause_key: None }
     }
 }
 

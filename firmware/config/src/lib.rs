@@ -18,7 +18,7 @@ mod r2;
 mod signaling;
 
 pub use check::Problem;
-pub use file::{App, Box, Card, Extension, Ivr, Recording, Side, Trunk, Web};
+pub use file::{App, Box, Card, Extension, Ivr, Recording, RecordingFormat, Side, Trunk, Web};
 pub use signaling::{Line, Signaling, Span};
 
 use call::Plan;

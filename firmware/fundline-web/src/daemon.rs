@@ -1,8 +1,9 @@
 //! The main process as seen from here: its last snapshot, its events, and whether it is there at all.
 
+use base::CallId;
 use ipc::lines::Line;
 use ipc::stream::{StreamError, split};
-use ipc::web::{Event, FromWeb, Snapshot, ToWeb};
+use ipc::web::{Event, FromWeb, RecordingState, Snapshot, ToWeb};
 use serde::{Serialize, Serializer};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,6 +87,15 @@ impl Daemon {
             return Err(NoDaemon);
         }
         self.orders.try_send(FromWeb::Test { lines }).map_err(|_| NoDaemon)
+    }
+
+    /// Has this of a call recorded from now on.
+    pub(crate) fn record(&self, call: CallId, state: RecordingState, user: &str) -> Result<(), NoDaemon> {
+        if self.state.borrow().link != Link::Up {
+            return Err(NoDaemon);
+        }
+        let order = FromWeb::Recording { call: call.to_string(), state, user: user.to_owned() };
+        self.orders.try_send(order).map_err(|_| NoDaemon)
     }
 
     /// Events from now on.

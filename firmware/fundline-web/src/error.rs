@@ -23,6 +23,8 @@ pub(crate) enum ApiError {
     BadParameter { name: &'static str, expected: &'static str },
     #[error("there is no {0} of this id")]
     NotFound(&'static str),
+    #[error("this call is not recorded")]
+    NotRecorded,
     #[error("nothing is served under this address")]
     NoSuchPage,
     #[error("there are no call records yet")]
@@ -53,6 +55,7 @@ impl ApiError {
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::WeakPassword | Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
             Self::NotFound(_) | Self::NoSuchPage => StatusCode::NOT_FOUND,
+            Self::NotRecorded => StatusCode::CONFLICT,
             Self::RangeBeyondEnd { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::NoStore | Self::TooManyFeeds | Self::Away | Self::Starting | Self::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -70,6 +73,7 @@ impl ApiError {
             Self::WeakPassword => "weak_password",
             Self::BadParameter { .. } => "bad_parameter",
             Self::NotFound(_) => "not_found",
+            Self::NotRecorded => "not_recorded",
             Self::NoSuchPage => "no_such_page",
             Self::NoStore => "no_store",
             Self::Store(_) => "store",
@@ -94,6 +98,7 @@ impl ApiError {
             Self::WeakPassword => "choose a longer one".into(),
             Self::BadParameter { .. } | Self::NoSuchPage => "docs/api.md lists what is served and how".into(),
             Self::NotFound(_) => "it may have been deleted; look in the list".into(),
+            Self::NotRecorded => "recordings begin with the answer; `[recording] enabled` may be off".into(),
             Self::NoStore => "they begin with the first start of fundlined; see that it runs".into(),
             Self::Store(_) | Self::Recording(_) => "see the box's log for the system's word; check the disk".into(),
             Self::RangeBeyondEnd { .. } => "ask for a part within the recording".into(),
@@ -118,6 +123,7 @@ impl ApiError {
             | Self::WeakPassword
             | Self::BadParameter { .. }
             | Self::NotFound(_)
+            | Self::NotRecorded
             | Self::NoSuchPage
             | Self::NoStore
             | Self::RangeBeyondEnd { .. }

@@ -5,7 +5,7 @@ use axum::http::header;
 use base::Secret;
 use ipc::lines::{Kind, Line, Step};
 use ipc::stream::split;
-use ipc::web::{Event, FromWeb, Snapshot, ToWeb};
+use ipc::web::{Call, Event, FromWeb, RecordingState, Snapshot, ToWeb};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -203,6 +203,60 @@ async fn a_test_of_lines_is_ordered_of_the_main_process_and_told_by_the_feed() {
     while told(&mut feed, "lines").await["lines"][0]["step"] != "watching" {}
     let refused = running.post("/api/lines/test", "line=all", "").await;
     assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_is_recorded_of_a_call_is_ordered_of_the_main_process() {
+    let running = RunningBox::start().await;
+    let cookie = running.sign_in().await;
+    let (stream, _) = timeout(BOUND, running.listener().accept()).await.unwrap().unwrap();
+    let (mut receiver, mut sender) = split::<FromWeb, ToWeb>(stream);
+    assert!(matches!(receiver.receive().await.unwrap(), Some(FromWeb::Hello { .. })));
+    let call = |id: u8, recording| Call {
+        id: format!("{id:032x}"),
+        from: "13900139000".into(),
+        to: "4008001234".into(),
+        line: "span1/5".into(),
+        started_ms: 1,
+        answered_ms: None,
+        state: "connected".into(),
+        step: String::new(),
+        with: None,
+        recording,
+    };
+    let calls = vec![call(1, Some(RecordingState::On)), call(2, None)];
+    sender.send(&ToWeb::Hello { protocol: ipc::PROTOCOL }).await.unwrap();
+    sender.send(&ToWeb::Snapshot(Snapshot { calls, ..Snapshot::default() })).await.unwrap();
+    let mut feed = running.live(&cookie).await.unwrap();
+    let shown = loop {
+        let state = told(&mut feed, "state").await;
+        if state["link"] == "up" {
+            break state;
+        }
+    };
+    assert_eq!(shown["snapshot"]["calls"][0]["recording"], "on");
+    let order = async |id: u8, body: &str, cookie: &str| {
+        running.post(&format!("/api/calls/{id:032x}/recording"), body, cookie).await
+    };
+    for (word, state) in
+        [("paused", RecordingState::Paused), ("masked", RecordingState::Masked), ("on", RecordingState::On)]
+    {
+        let taken = order(1, &format!(r#"{{"state": "{word}"}}"#), &cookie).await;
+        assert!(taken.starts_with("HTTP/1.1 202"), "{taken}");
+        let ordered = FromWeb::Recording { call: format!("{:032x}", 1), state, user: "admin".into() };
+        assert_eq!(receiver.receive().await.unwrap(), Some(ordered));
+    }
+    let paused = r#"{"state":"paused"}"#;
+    for (id, body, cookie, expected) in [
+        (1, "state=paused", cookie.as_str(), "HTTP/1.1 400"),
+        (1, r#"{"state":"loud"}"#, &cookie, "HTTP/1.1 400"),
+        (2, paused, &cookie, "HTTP/1.1 409"),
+        (3, paused, &cookie, "HTTP/1.1 404"),
+        (1, paused, "", "HTTP/1.1 401"),
+    ] {
+        let refused = order(id, body, cookie).await;
+        assert!(refused.starts_with(expected), "{body}: {refused}");
+    }
 }
 
 #[tokio::test]

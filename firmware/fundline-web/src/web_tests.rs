@@ -335,6 +335,58 @@ async fn a_recording_becomes_linear_samples_of_two_channels() {
 }
 
 #[tokio::test]
+async fn a_recording_is_given_as_it_is_stored_with_its_chain() {
+    let desk = Desk::signed_in().await;
+    let id = desk.filled().recording;
+    let folder = tempfile::tempdir().unwrap();
+    for (part, kind) in [("stored", "wav"), ("chain", "chain")] {
+        let answer = desk.get(&format!("/api/recordings/{id}/{part}")).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let name = format!("{id}.{kind}");
+        assert_eq!(answer.header(header::CONTENT_DISPOSITION), format!("attachment; filename=\"{name}\""));
+        std::fs::write(folder.path().join(name), &answer.body).unwrap();
+    }
+    let verified = records_io::verify(&folder.path().join(format!("{id}.wav"))).unwrap();
+    assert_eq!(verified.lost_frames, 0, "a copy that was downloaded is proven far from the box");
+    desk.get(&format!("/api/recordings/{:032x}/stored", 9)).await.refused(StatusCode::NOT_FOUND, "not_found");
+}
+
+#[tokio::test]
+async fn an_opus_recording_is_sent_as_it_is() {
+    let desk = Desk::signed_in().await;
+    let id = desk.filled().recording;
+    let row = records_io::Reader::open(&desk.folder.path().join("var/lib/fundline").join("fundline.db"))
+        .unwrap()
+        .recording(&id.to_string())
+        .unwrap()
+        .unwrap();
+    let path = row.path.replace(".wav", ".opus");
+    std::fs::write(desk.folder.path().join("var/lib/fundline").join("recordings").join(&path), b"OggS and so on")
+        .unwrap();
+    let store =
+        records_io::Store::open(&desk.folder.path().join("var/lib/fundline").join("fundline.db"), base::WallTime(0))
+            .unwrap();
+    let closed = records_io::Write::RecordingClosed {
+        id: id.to_string().parse().unwrap(),
+        path,
+        started: base::WallTime(0),
+        frames: 1,
+        lost_frames: 0,
+        head: row.head,
+    };
+    store.submit(vec![closed], |result| result.unwrap());
+    drop(store);
+    let address = format!("/api/recordings/{id}");
+    let answer = desk.get(&address).await;
+    assert_eq!(answer.header(header::CONTENT_TYPE), "audio/ogg; codecs=opus");
+    assert_eq!(answer.body, b"OggS and so on");
+    let part = desk.get_with(&address, &[(header::RANGE, "bytes=5-7")]).await;
+    assert_eq!((part.status, part.body.as_slice()), (StatusCode::PARTIAL_CONTENT, b"and".as_slice()));
+    let saved = desk.get(&format!("{address}?download=1")).await;
+    assert_eq!(saved.header(header::CONTENT_DISPOSITION), format!("attachment; filename=\"{id}.opus\""));
+}
+
+#[tokio::test]
 async fn a_browser_seeks_by_ranges() {
     let desk = Desk::signed_in().await;
     let path = format!("/api/recordings/{}", desk.filled().recording);

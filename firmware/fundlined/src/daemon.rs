@@ -195,6 +195,9 @@ impl Daemon {
             ServerNews::Service(channels, service) => {
                 self.core.handle(at, Input::Service { channels, service });
             }
+            ServerNews::Recording { call, state, user } => {
+                self.core.handle(at, Input::Recording { call, state, user });
+            }
             ServerNews::Test(lines) => self.core.handle(at, Input::Test(lines)),
         }
     }
@@ -327,6 +330,6 @@ impl Daemon {
 pub(crate) fn report(store: &Store, answers: &mpsc::Sender<News>, report: RecordingReport) {
     match report {
         RecordingReport::Closed(closed) => store.submit(vec![closed.into()], |_| {}),
-        other => drop(answers.try_send(News::Core(Box::new(Input::Recording(other))))),
+        other => drop(answers.try_send(News::Core(Box::new(Input::Writer(other))))),
     }
 }

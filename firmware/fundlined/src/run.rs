@@ -8,12 +8,12 @@ use crate::supervise::{Program, supervise};
 use crate::{cards, clips, server};
 use base::IdSource;
 use call::{Model, Recordings};
-use config::Config;
+use config::{Config, RecordingFormat};
 use ipc::sockets;
 use ipc::web::{Process, Snapshot};
 use media_io::Options;
 use ports::span::BEARERS;
-use records_io::{RecordingSink, RecordingWriter, Store, repair_all};
+use records_io::{Format, RecordingSink, RecordingWriter, Store, repair_all};
 use rtrb::Producer;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,11 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     let (mut tap, sinks) = Tap::new(slots.clone());
     let recorded = Box::new(move |block: &media::RecordedBlock| tap.recorded(block));
     let engine = media_io::start(audio, Options { realtime: true }, recorded, notify).map_err(system("engine"))?;
-    start_writer(root.recordings(), config.spans.len(), &store, &answers, sinks)?;
+    let format = match config.recording.format {
+        RecordingFormat::Wav => Format::Wav,
+        RecordingFormat::Opus => Format::Opus,
+    };
+    start_writer(root.recordings(), format, config.spans.len(), &store, &answers, sinks)?;
 
     let mut daemon = Daemon {
         clock,
@@ -155,7 +159,8 @@ fn core(config: &Config, store: &Store, clock: Clock) -> Core {
         trunks: config.trunks.clone(),
         learned: start.learned.clone(),
     };
-    Core::new(settings, model)
+    let code = config.recording.pause_key.as_ref().and_then(|code| code.get_ref().parse().ok());
+    Core::new(settings, model).with_pause_key(code.unwrap_or_default())
 }
 
 fn serve(root: &Root, answers: &mpsc::Sender<News>, shown: &server::Shown) -> Result<(), RunError> {
@@ -219,6 +224,7 @@ fn stop_on_signals(answers: &mpsc::Sender<News>) -> Result<(), RunError> {
 /// Repairs what a crash left, then starts the writer of recordings: beside the start of the rest, for there may be much to look at.
 fn start_writer(
     folder: PathBuf,
+    format: Format,
     spans: usize,
     store: &Arc<Store>,
     answers: &mpsc::Sender<News>,
@@ -232,7 +238,8 @@ fn start_writer(
             store.submit(repaired.into_iter().map(Into::into).collect(), |_| {});
         }
         let told = answers.clone();
-        match RecordingWriter::start(folder, BLOCKS_A_SPAN * spans.max(1), move |news| report(&store, &told, news)) {
+        let blocks = BLOCKS_A_SPAN * spans.max(1);
+        match RecordingWriter::start_with(folder, format, blocks, move |news| report(&store, &told, news)) {
             Ok((sink, writer)) => {
                 drop(sinks.push(sink));
                 drop(answers.blocking_send(News::Writer(writer)));

@@ -1,5 +1,6 @@
 //! The sockets that `fundline-ivr`, `fundline-web` and `fundlinectl` connect to.
 
+use base::CallId;
 use ipc::PROTOCOL;
 use ipc::ivr::{FromIvr, ToIvr};
 use ipc::lines::Line;
@@ -40,6 +41,15 @@ pub enum ServerNews {
     Web(usize),
     /// Somebody wants these lines tested, or all of them where none is named.
     Test(Vec<String>),
+    /// A user orders what a call's recording holds from now on.
+    Recording {
+        /// The call.
+        call: CallId,
+        /// What.
+        state: web::RecordingState,
+        /// Who.
+        user: String,
+    },
     /// Somebody takes these channels out of service, or puts them back.
     Service(Vec<String>, web::Service),
 }
@@ -191,7 +201,7 @@ async fn talk_to_web(
     let (mut receiver, mut sender) = split::<FromWeb, ToWeb>(socket);
     let hello = |message: &FromWeb| match message {
         FromWeb::Hello { protocol } => Some(*protocol),
-        FromWeb::Test { .. } | FromWeb::Service { .. } => None,
+        FromWeb::Test { .. } | FromWeb::Service { .. } | FromWeb::Recording { .. } => None,
     };
     if sender.send(&ToWeb::Hello { protocol: PROTOCOL }).await.is_err() || !greeted(&mut receiver, hello).await {
         return;
@@ -217,6 +227,12 @@ async fn talk_to_web(
                 Ok(Some(FromWeb::Hello { .. })) => continue,
                 Ok(Some(FromWeb::Service { channels, service })) => {
                     drop(news.send(ServerNews::Service(channels, service)).await);
+                    continue;
+                }
+                Ok(Some(FromWeb::Recording { call, state, user })) => {
+                    if let Ok(call) = call.parse() {
+                        drop(news.send(ServerNews::Recording { call, state, user }).await);
+                    }
                     continue;
                 }
                 Ok(Some(FromWeb::Test { lines })) => {

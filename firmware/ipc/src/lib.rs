@@ -20,7 +20,7 @@ pub mod stream;
 pub mod web;
 
 /// Version of these messages. Raised with every change of their shape.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// File names below `/run/fundline/`.
 pub mod sockets {

@@ -16,6 +16,15 @@ pub enum FromWeb {
         /// Names that no line has are left out.
         lines: Vec<String>,
     },
+    /// Record this of a call from now on. What is recorded then is in the next snapshot.
+    Recording {
+        /// The call, as 32 hexadecimal digits. One that is over, or not recorded, is left alone.
+        call: String,
+        /// What.
+        state: RecordingState,
+        /// Who orders it, for the call's record.
+        user: String,
+    },
     /// Take these channels out of service, or put them back. What they do then is in the next snapshot.
     Service {
         /// "span1/5", or "span1" for all of its channels. Names that no channel has are left out.
@@ -23,6 +32,18 @@ pub enum FromWeb {
         /// Which of the two.
         service: Service,
     },
+}
+
+/// What a call's recording holds of what is said now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// All of it.
+    On,
+    /// Silence, because somebody does not want it recorded.
+    Paused,
+    /// Silence, because it is secret.
+    Masked,
 }
 
 /// Whether a channel may carry calls, as an operator says.
@@ -171,6 +192,8 @@ pub struct Call {
     pub step: String,
     /// The other party when bridged ("8001").
     pub with: Option<String>,
+    /// What is recorded of it now; `None` where nothing is.
+    pub recording: Option<RecordingState>,
 }
 
 /// An event.

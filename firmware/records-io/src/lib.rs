@@ -64,7 +64,9 @@ pub use chain::{BadSecond, Ending, Verified, VerifyError, verify};
 pub use files::{all_recordings, find_recording, recording_path, repair, repair_all};
 pub use format::Format;
 pub use header::{FRAME, HEADER};
-pub use reader::{CallDetail, CallFilter, CallRow, EventRow, LegRow, PAGE, Reader, RecordingRow, SegmentRow, StepRow};
+pub use reader::{
+    CallDetail, CallFilter, CallRow, EventRow, LegRow, PAGE, Reader, RecordingRow, SegmentRow, SilenceRow, StepRow,
+};
 pub use store::{EVENTS_KEPT_AT_LEAST, OnCommit, OpenError, Start, Store, WriteError};
-pub use write::{Direction, Write};
+pub use write::{Direction, Silenced, Write};
 pub use writer::{BLOCK, ClosedRecording, RecordingItem, RecordingReport, RecordingSink, RecordingWriter};

@@ -103,6 +103,25 @@ pub struct RecordingRow {
     pub head: String,
 }
 
+/// A stretch of a recording that was silenced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SilenceRow {
+    /// In which.
+    pub recording: String,
+    /// `paused` or `masked`.
+    pub state: String,
+    /// By whom: `application`, `agent 8001`, `user admin`.
+    pub by: String,
+    /// When it began.
+    pub since: i64,
+    /// When it ended; a crash leaves it open.
+    pub until: Option<i64>,
+    /// Where in the recording it begins, in milliseconds.
+    pub offset_ms: i64,
+    /// Where it ends.
+    pub until_ms: Option<i64>,
+}
+
 /// Everything known of one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallDetail {
@@ -115,6 +134,8 @@ pub struct CallDetail {
     pub steps: Vec<StepRow>,
     /// Its recordings that are closed.
     pub files: Vec<RecordingRow>,
+    /// Where its recordings are silent by order.
+    pub silences: Vec<SilenceRow>,
 }
 
 /// One event of the numbered stream.
@@ -203,11 +224,29 @@ impl Reader {
             .prepare_cached("SELECT at, text FROM step WHERE call = ?1 ORDER BY number")?
             .query_map([&id], |row| Ok(StepRow { at: row.get(0)?, text: row.get(1)? }))?
             .collect::<rusqlite::Result<_>>()?;
-        let mut files = Vec::new();
+        let (mut files, mut silences) = (Vec::new(), Vec::new());
         for recording in &call.recordings {
             files.extend(self.recording(recording)?);
+            silences.extend(self.silences(recording)?);
         }
-        Ok(Some(CallDetail { call, legs, steps, files }))
+        Ok(Some(CallDetail { call, legs, steps, files, silences }))
+    }
+
+    fn silences(&self, recording: &str) -> rusqlite::Result<Vec<SilenceRow>> {
+        let sql = "SELECT recording, state, by, since, until, offset_ms, until_ms FROM silence
+                   WHERE recording = ?1 ORDER BY number";
+        let row = |row: &Row<'_>| {
+            Ok(SilenceRow {
+                recording: row.get(0)?,
+                state: row.get(1)?,
+                by: row.get(2)?,
+                since: row.get(3)?,
+                until: row.get(4)?,
+                offset_ms: row.get(5)?,
+                until_ms: row.get(6)?,
+            })
+        };
+        self.db.prepare_cached(sql)?.query_map([recording], row)?.collect()
     }
 
     /// A closed recording's row, by its id of 32 hexadecimal digits.

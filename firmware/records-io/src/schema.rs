@@ -99,6 +99,19 @@ ALTER TABLE leg ADD COLUMN hang_up TEXT;
     "
 CREATE TABLE learned (line TEXT PRIMARY KEY, tones TEXT NOT NULL) WITHOUT ROWID;
 ",
+    "
+CREATE TABLE silence (
+    recording TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('paused', 'masked')),
+    by TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    offset_ms INTEGER NOT NULL,
+    until_ms INTEGER,
+    PRIMARY KEY (recording, number)
+) WITHOUT ROWID;
+",
 ];
 
 /// Brings the store to this program's version.

@@ -22,6 +22,24 @@ impl Direction {
     }
 }
 
+/// Why a recording is silent though something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silenced {
+    /// Somebody did not want it recorded.
+    Paused,
+    /// It is secret.
+    Masked,
+}
+
+impl Silenced {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Masked => "masked",
+        }
+    }
+}
+
 /// One change to the store. A batch of them is committed whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
@@ -130,6 +148,32 @@ pub enum Write {
         /// When.
         to: WallTime,
     },
+    /// A recording is silent from here on, though something is said.
+    SilenceBegan {
+        /// The recording.
+        recording: RecordingId,
+        /// Counts from 1 in the recording.
+        number: u32,
+        /// Why.
+        state: Silenced,
+        /// By whom: `application`, `agent 8001`, `user admin`.
+        by: String,
+        /// When.
+        at: WallTime,
+        /// Where in the recording, in milliseconds.
+        offset_ms: u64,
+    },
+    /// That silence ended.
+    SilenceEnded {
+        /// The recording.
+        recording: RecordingId,
+        /// The silence's number.
+        number: u32,
+        /// When.
+        at: WallTime,
+        /// Where in the recording, in milliseconds.
+        offset_ms: u64,
+    },
     /// A recording's file is whole. It enters the outbox in the same transaction.
     RecordingClosed {
         /// The recording.
@@ -229,6 +273,16 @@ impl Write {
                 db,
                 "UPDATE segment SET until = ?3 WHERE leg = ?1 AND number = ?2 AND until IS NULL",
                 params![leg.to_string(), number, ms(*to)],
+            ),
+            Self::SilenceBegan { recording, number, state, by, at, offset_ms } => run(
+                db,
+                "INSERT INTO silence (recording, number, state, by, since, offset_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![recording.to_string(), number, state.name(), by, ms(*at), offset_ms.cast_signed()],
+            ),
+            Self::SilenceEnded { recording, number, at, offset_ms } => run(
+                db,
+                "UPDATE silence SET until = ?3, until_ms = ?4 WHERE recording = ?1 AND number = ?2 AND until IS NULL",
+                params![recording.to_string(), number, ms(*at), offset_ms.cast_signed()],
             ),
             Self::RecordingClosed { id, path, started, frames, lost_frames, head } => {
                 run(

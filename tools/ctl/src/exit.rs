@@ -12,8 +12,10 @@ pub(crate) enum Exit {
     Warning = 1,
     /// The worst is a fault.
     Fault = 2,
-    /// EX_USAGE: the command line is wrong, or names no line of the box.
+    /// EX_USAGE: the command line is wrong, or names no line or recording of the box.
     Usage = 64,
+    /// EX_NOINPUT: a recording cannot be read.
+    NoInput = 66,
     /// EX_UNAVAILABLE: fundlined does not answer.
     Unavailable = 69,
     /// EX_TEMPFAIL: a test did not end in time.

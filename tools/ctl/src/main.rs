@@ -5,6 +5,7 @@
 
 mod client;
 mod exit;
+mod recording;
 mod service;
 mod show;
 mod status;
@@ -27,14 +28,17 @@ Examples:
   fundlinectl line test span1            one span: 10 s, calls are not disturbed
   fundlinectl line test bank/5 bank/6    two analog lines: seized if free, up to 20 s each
   fundlinectl channel block span1/5      keep a channel from new calls; `unblock` gives it back
+  fundlinectl recording verify all       every recording against its chain of hashes and the store
+  fundlinectl recording verify /media/usb/0123…ef.wav   a copy, with its .chain beside it; no box is needed
   fundlinectl line test all --json       every line, for a program
   fundlinectl --root ./run line test all --lang zh    the box that `make run` has started, in Chinese
 
 Exit codes:
   0   everything is good
-  1   the worst is a warning
-  2   the worst is a fault
-  64  the command line is wrong, or names no line of the box
+  1   the worst is a warning: parts of a recording were lost, or a power cut ended it
+  2   the worst is a fault: a recording is not what was written
+  64  the command line is wrong, or names no line or recording of the box
+  66  a recording cannot be read
   69  fundlined does not answer
   75  a test did not end in time
   76  fundlined is of another build
@@ -64,9 +68,22 @@ enum Command {
     /// Lines and their tests.
     #[command(subcommand, after_help = EXAMPLES)]
     Line(LineCommand),
+    /// Recordings and their proof.
+    #[command(subcommand, after_help = EXAMPLES)]
+    Recording(RecordingCommand),
     /// Channels and their service.
     #[command(subcommand, after_help = EXAMPLES)]
     Channel(ChannelCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum RecordingCommand {
+    /// Check recordings second by second against their chains; needs no running box.
+    Verify {
+        /// A file (its .chain beside it), a recording's id, several of them, or "all".
+        #[arg(value_name = "FILE|ID|all", required = true)]
+        recordings: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,6 +124,18 @@ fn main() -> ExitCode {
         }
     };
     let language = arguments.lang.unwrap_or_else(Language::of_terminal);
+    if let Command::Recording(RecordingCommand::Verify { recordings }) = &arguments.command {
+        return match recording::verify(&arguments.root, recordings) {
+            Ok(checked) => {
+                print(&if arguments.json { show::json(&checked) } else { recording::text(&checked, language) });
+                recording::exit(&checked).into()
+            }
+            Err(stranger) => {
+                progress(&recording::unknown(&stranger, &arguments.root, language));
+                Exit::Usage.into()
+            }
+        };
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(why) => return complain(language, &Failure::Socket(why), &arguments.root),
@@ -130,6 +159,8 @@ async fn run(arguments: &Arguments, language: Language) -> Result<Exit, Failure>
             print(&if arguments.json { show::json(&lines) } else { show::list(&lines, language) });
             Ok(Exit::Good)
         }
+        // Needs no box: answered before.
+        Command::Recording(_) => Ok(Exit::Good),
         Command::Channel(command) => {
             let (channels, wanted) = match command {
                 ChannelCommand::Block { channels } => (channels, Service::Out),

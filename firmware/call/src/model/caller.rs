@@ -1,7 +1,7 @@
 //! The caller's side: routing, the answer, the application, the stretches of the talk.
 
 use super::{App, COMMIT_WAIT, DIGITS_WAIT, LegState, Model, Phase, shown};
-use crate::action::{Action, At, Recordings, Write};
+use crate::action::{Action, At, OrderedBy, RecordingState, Recordings, Write};
 use crate::event::EventKind;
 use crate::route::{Routing, Target};
 use base::{CallId, Cause, ConnectionId, RecordingId};
@@ -104,8 +104,14 @@ impl Model {
 
     pub(super) fn start_app(&mut self, at: At, id: CallId) {
         let call = self.calls.get_mut(&id).expect("its phase was just seen");
-        let Some(app) = &call.app else { return };
+        if call.app.is_none() {
+            return;
+        }
         call.phase = Phase::Dialog;
+        // One that died in the midst of a secret left it silent: its caller may have keyed on.
+        self.order_recording(at, id, OrderedBy::Application, RecordingState::On);
+        let call = self.calls.get_mut(&id).expect("its phase was just seen");
+        let Some(app) = &call.app else { return };
         let (leg, url, name) = (call.caller, app.url.clone(), app.name.clone());
         let (local, remote) = (call.setup.to.digits.to_string(), shown(&call.setup.from));
         self.begin_segment(at, id, name);

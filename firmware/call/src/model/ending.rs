@@ -40,6 +40,7 @@ impl Model {
         }
         call.cause = cause;
         self.end_segment(at, id);
+        self.end_silence(at, id);
         let call = self.calls.get_mut(&id).expect("seen above");
         let (caller, app, recording) = (call.caller, call.app.take(), call.recording.take());
         if app.is_some() {

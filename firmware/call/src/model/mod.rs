@@ -2,6 +2,7 @@
 
 mod caller;
 mod ending;
+mod recording;
 mod second_leg;
 
 use crate::action::{
@@ -12,6 +13,7 @@ use crate::event::{Event, EventKind};
 use crate::route::{Plan, Target};
 use base::{CallId, Cause, ConnectionId, IdSource, Instant, RecordingId, WallTime};
 use ports::call::{Inband, Number, Presentation, Primitive, Setup};
+use recording::Silence;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -82,6 +84,7 @@ struct Call {
     phase: Phase,
     app: Option<App>,
     recording: Option<(RecordingId, Instant)>,
+    silence: Silence,
     segments: u32,
     segment_open: bool,
     opened: WallTime,
@@ -162,6 +165,7 @@ impl Model {
             phase: Phase::Collecting(at.now + DIGITS_WAIT),
             app: None,
             recording: None,
+            silence: Silence::default(),
             segments: 0,
             segment_open: false,
             opened: at.wall,
@@ -312,6 +316,7 @@ impl Model {
             answered: call.answered,
             state: self.legs.get(&call.caller).map_or(ConnectionState::Null, |leg| leg.state.csta()),
             step: &call.step,
+            recording: call.recording.map(|_| call.silence.state()),
             with: call.phase.peer().and_then(|peer| self.legs.get(&peer)).map(|leg| leg.device.as_str()),
         })
     }

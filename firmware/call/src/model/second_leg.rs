@@ -240,6 +240,7 @@ impl Model {
         talked: Duration,
         cause: Cause,
     ) {
+        self.end_agents_silence(at, id);
         let call = self.calls.get_mut(&id).expect("its talk was just seen");
         match (origin, &call.app) {
             (Origin::App { .. }, Some(app)) => {

@@ -169,7 +169,7 @@ async fn serve(stream: UnixStream, first: ToWeb, telling: broadcast::Sender<ToWe
     loop {
         tokio::select! {
             message = receiver.receive() => match message {
-                Ok(Some(FromWeb::Hello { .. } | FromWeb::Service { .. })) => {}
+                Ok(Some(FromWeb::Hello { .. } | FromWeb::Service { .. } | FromWeb::Recording { .. })) => {}
                 Ok(Some(FromWeb::Test { lines })) => drop(tokio::spawn(test(lines, telling.clone(), Arc::clone(&tests)))),
                 Ok(None) | Err(_) => return,
             },

@@ -2,7 +2,7 @@
 
 use crate::fill::{Filled, commit};
 use base::{CallId, WallTime};
-use ipc::web::{Call, Channel, ChannelState, Event, Link, Process, Snapshot, Span};
+use ipc::web::{Call, Channel, ChannelState, Event, Link, Process, RecordingState, Snapshot, Span};
 use records_io::Write;
 use std::error::Error;
 
@@ -78,6 +78,7 @@ impl Scene {
         let started_ms = now.0 - 6_000 - at * 13_700;
         if span == 0 {
             self.shown.calls.push(Call {
+                recording: Some(RecordingState::On),
                 id,
                 from: if at == 3 { String::new() } else { format!("1381234{:04}", 5000 + at * 371) },
                 to: "4008001234".into(),
@@ -142,6 +143,7 @@ impl Scene {
         let channel = self.channel(0, 5);
         *channel = Channel { timeslot: 5, state: ChannelState::Incoming, name: None, call: Some(id.to_string()) };
         self.shown.calls.push(Call {
+            recording: None,
             id: id.to_string(),
             from: from.into(),
             to,

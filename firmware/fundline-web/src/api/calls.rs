@@ -1,12 +1,14 @@
 //! Lists from the store. They work without the main process.
 
 use super::{bad_query, id, parameter};
-use crate::app::{App, Session};
+use crate::app::{App, Session, USER};
 use crate::error::ApiError;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use base::{CallId, Cause, WallTime};
+use ipc::web::RecordingState;
 use records_io::{CallDetail, CallFilter, CallRow, EventRow};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -92,6 +94,30 @@ pub(super) async fn detail(
     let call: CallId = id("id", &text)?;
     let call = app.readers.ask(move |reader| reader.call(call)).await?.ok_or(ApiError::NotFound("call"))?;
     Ok(Json(Detail { cause_words: words(call.call.cause), call }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct RecordingOrder {
+    state: RecordingState,
+}
+
+/// What a call's recording holds from now on; the next snapshot shows it. JSON whatever the request calls it, so that `curl -d` does.
+pub(super) async fn record(
+    State(app): State<Arc<App>>,
+    _: Session,
+    Path(text): Path<String>,
+    order: String,
+) -> Result<StatusCode, ApiError> {
+    let call: CallId = id("id", &text)?;
+    let expected = ApiError::BadParameter { name: "state", expected: "JSON {\"state\": \"on\"}, or paused, or masked" };
+    let RecordingOrder { state } = serde_json::from_str(&order).map_err(|_| expected)?;
+    let snapshot = app.daemon.state.borrow().snapshot.clone();
+    let live = snapshot.as_deref().and_then(|shown| shown.calls.iter().find(|known| known.id == call.to_string()));
+    match live {
+        None => Err(ApiError::NotFound("call in progress")),
+        Some(call) if call.recording.is_none() => Err(ApiError::NotRecorded),
+        Some(_) => app.daemon.record(call, state, USER).map(|()| StatusCode::ACCEPTED).map_err(|_| ApiError::Away),
+    }
 }
 
 #[derive(Deserialize)]

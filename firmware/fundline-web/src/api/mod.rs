@@ -28,8 +28,11 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/api/lines/test", post(lines::test))
         .route("/api/calls", get(calls::list))
         .route("/api/calls/{id}", get(calls::detail))
+        .route("/api/calls/{id}/recording", post(calls::record))
         .route("/api/events", get(calls::events))
         .route("/api/recordings/{id}", get(recordings::recording))
+        .route("/api/recordings/{id}/stored", get(recordings::stored))
+        .route("/api/recordings/{id}/chain", get(recordings::chain))
 }
 
 #[derive(Serialize)]

@@ -2,10 +2,10 @@
 
 use super::{Core, Effect, Store};
 use base::{CallId, Dbm0};
-use call::{Action, At, Event, Stored, Tone};
+use call::{Action, At, Event, RecordingState, Stored, Tone};
 use ipc::web;
-use media::{Cadence, Command, Length, ToneSpec};
-use records_io::{Direction, Write};
+use media::{Cadence, Command, Length, Mask, ToneSpec};
+use records_io::{Direction, Silenced, Write};
 
 /// Ringing tone: 450 Hz, 1 s on, 4 s off, -10 dBm0 (GB/T 3380).
 const RINGBACK: ToneSpec = ToneSpec {
@@ -26,7 +26,7 @@ impl Core {
             Action::TransferDone { leg, end, talked } => self.transfer_done(leg, end, talked),
             Action::AppDigits { leg, digits } => self.app_digits(leg, &digits),
             Action::Join(caller, peer) => self.join(caller, peer),
-            Action::Part(caller, _) => self.part(caller),
+            Action::Part(caller, peer) => self.part(caller, peer),
             Action::Tone { leg, tone: Tone::Ringback } => {
                 if let Some(port) = self.lines.port(leg) {
                     self.media(Command::Tone { port, tone: RINGBACK });
@@ -38,6 +38,8 @@ impl Core {
                 }
             }
             Action::Record { leg, recording } => self.record(leg, recording),
+            Action::SilenceRecord { leg } => self.mask(leg, Mask::On),
+            Action::UnsilenceRecord { leg } => self.mask(leg, Mask::Off),
             Action::StopRecord { recording, .. } => self.stop_record(recording),
             Action::Store(write) => self.keep(write),
             Action::Commit(call) => self.commit.push(call),
@@ -59,6 +61,8 @@ impl Core {
             | call::Write::LegHungUp { .. }
             | call::Write::SegmentOpened { .. }
             | call::Write::SegmentClosed { .. }
+            | call::Write::SilenceBegan { .. }
+            | call::Write::SilenceEnded { .. }
             | call::Write::Path { .. } => {}
         }
         self.writes.push(row(write));
@@ -113,6 +117,13 @@ fn row(write: call::Write) -> Write {
             Write::SegmentOpened { leg, number, device, from: wall, recording, offset_ms }
         }
         call::Write::SegmentClosed { leg, number, wall } => Write::SegmentClosed { leg, number, to: wall },
+        call::Write::SilenceBegan { recording, number, state, by, offset_ms, wall } => {
+            let state = if state == RecordingState::Paused { Silenced::Paused } else { Silenced::Masked };
+            Write::SilenceBegan { recording, number, state, by, at: wall, offset_ms }
+        }
+        call::Write::SilenceEnded { recording, number, offset_ms, wall } => {
+            Write::SilenceEnded { recording, number, at: wall, offset_ms }
+        }
         call::Write::Path { call, step, wall } => Write::Path { call, at: wall, step },
     }
 }

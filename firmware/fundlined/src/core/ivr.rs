@@ -3,7 +3,7 @@
 use super::player::Wanted;
 use super::{Core, Effect, Ivr, LoadId};
 use base::{Digit, Digits};
-use call::{AppRequest, At, LegId, TransferEnd};
+use call::{AppRequest, At, LegId, OrderedBy, RecordingState, TransferEnd};
 use ipc::ivr::{FromIvr, Piece, PlayEnd, SessionId, ToIvr, TransferKind};
 use media::{BargeIn, Clip, Command, DtmfDetection, Mask, PortId};
 use media_io::signaling;
@@ -42,7 +42,6 @@ impl Core {
         line.session = Some(session);
         self.sessions.insert(session, leg);
         if let Some(port) = self.lines.port(leg) {
-            self.media(Command::MaskRecord { port, mask: Mask::Off });
             self.take_keys(port, DtmfDetection::On);
         }
         self.tell_ivr(ToIvr::Start { session, call, url, local, remote });
@@ -108,7 +107,9 @@ impl Core {
             FromIvr::Hello { .. } => {}
             FromIvr::Play { session, play, pieces, barge_in } => self.play(leg, session, play, pieces, barge_in),
             FromIvr::StopPlay { .. } => self.stop_play(leg),
-            FromIvr::Sensitive { on, .. } => self.mask(leg, if on { Mask::On } else { Mask::Off }),
+            FromIvr::Sensitive { on, .. } => {
+                self.secret(at, leg, if on { RecordingState::Masked } else { RecordingState::On })
+            }
             FromIvr::Transfer { kind, to, connect_timeout_ms, max_time_ms, .. } => {
                 let kind = match kind {
                     TransferKind::Bridge => call::TransferKind::Bridge,
@@ -126,7 +127,7 @@ impl Core {
             FromIvr::Ended { failed, .. } => {
                 self.end_session(leg);
                 self.stop_media(leg);
-                self.mask(leg, Mask::Off);
+                self.secret(at, leg, RecordingState::On);
                 self.model.app(at, leg, AppRequest::Ended { failed });
             }
         }
@@ -185,7 +186,14 @@ impl Core {
         }
     }
 
-    fn mask(&mut self, leg: LegId, mask: Mask) {
+    /// The caller's application collects a secret, or no longer.
+    fn secret(&mut self, at: At, leg: LegId, state: RecordingState) {
+        if let Some(call) = self.model.leg(leg).map(|leg| leg.call) {
+            self.model.order_recording(at, call, OrderedBy::Application, state);
+        }
+    }
+
+    pub(super) fn mask(&mut self, leg: LegId, mask: Mask) {
         if let Some(port) = self.lines.port(leg) {
             self.media(Command::MaskRecord { port, mask });
         }
@@ -196,14 +204,19 @@ impl Core {
             self.channel_heard(at.now, port, heard);
         }
         match event {
-            media::Event::Digit { port, digit } => self.with_leg(port, |core, leg| core.digit(leg, digit)),
-            media::Event::PlayDone { port, play, played_ms, samples: _, reason, clip: _ } => self.with_leg(port, |core, leg| {
-                let Some(line) = core.lines.get_mut(leg) else { return };
-                if line.player.clip_done(play, played_ms, reason) {
-                    core.media(Command::StopPlay(port));
-                }
-                core.go_on(leg);
+            media::Event::Digit { port, digit } => self.with_leg(port, |core, leg| {
+                core.digit(leg, digit);
+                core.agent_key(at, leg, digit);
             }),
+            media::Event::PlayDone { port, play, played_ms, samples: _, reason, clip: _ } => {
+                self.with_leg(port, |core, leg| {
+                    let Some(line) = core.lines.get_mut(leg) else { return };
+                    if line.player.clip_done(play, played_ms, reason) {
+                        core.media(Command::StopPlay(port));
+                    }
+                    core.go_on(leg);
+                })
+            }
             media::Event::RecordStopped { recording } => self.recorder_done(recording),
             media::Event::RecordRefused { port, recording } => {
                 self.recorder_done(recording);

@@ -1,5 +1,6 @@
 //! Which leg is on which call of which span, at which port of the engine.
 
+use super::pause_key::Keyed;
 use super::player::Player;
 use super::{Core, Effect};
 use call::LegId;
@@ -32,6 +33,8 @@ pub(super) struct Line {
     pub(super) waiting_to_talk: bool,
     pub(super) session: Option<SessionId>,
     pub(super) player: Player,
+    /// Keys of the pause code that an agent has pressed.
+    pub(super) keyed: Keyed,
 }
 
 impl Line {
@@ -46,6 +49,7 @@ impl Line {
             waiting_to_talk: false,
             session: None,
             player: Player::default(),
+            keyed: Keyed::default(),
         }
     }
 }
@@ -155,6 +159,7 @@ impl Core {
         let (Some(one), Some(other)) = (self.lines.port(caller), self.lines.port(peer)) else { return };
         self.media(Command::Bridge(one, other));
         self.media(Command::ClampRecord { port: other, clamp: media::Clamp::On });
+        self.hear_agent(other);
         let answered = self.model.leg(peer).is_some_and(|leg| leg.state == call::ConnectionState::Connected);
         if let Some(line) = self.lines.get_mut(peer).filter(|_| !answered) {
             line.waiting_to_talk = true;
@@ -162,7 +167,8 @@ impl Core {
         }
     }
 
-    pub(super) fn part(&mut self, caller: LegId) {
+    pub(super) fn part(&mut self, caller: LegId, peer: LegId) {
+        self.forget_agent(peer);
         if let Some(port) = self.lines.port(caller) {
             self.media(Command::Unbridge(port));
         }

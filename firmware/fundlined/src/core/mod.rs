@@ -9,6 +9,7 @@ mod doctor;
 mod ivr;
 mod learned;
 mod lines;
+mod pause_key;
 mod player;
 mod recorders;
 mod reports;
@@ -20,15 +21,15 @@ mod spans;
 mod tests;
 
 use self::doctor::Clinic;
-use base::{CallId, Instant, RecordingId, WallTime};
-use call::{At, LegId, Model};
+use base::{CallId, Digits, Instant, RecordingId, WallTime};
+use call::{At, LegId, Model, OrderedBy};
 use channels::Channels;
 use ipc::ivr::{FromIvr, SessionId, ToIvr};
 use ipc::web;
 use lines::Lines;
 use media::{Clip, Command, RecordSlot};
 use ports::span::{Abcd, SpanEvent};
-use recorders::Recorders;
+use recorders::{Recorders, ordered};
 use records_io::{RecordingReport, Write};
 use spans::SpanState;
 use std::collections::{BTreeMap, VecDeque};
@@ -77,13 +78,22 @@ pub enum Input {
         result: Result<Vec<Arc<Clip>>, String>,
     },
     /// The writer of recordings has news.
-    Recording(RecordingReport),
+    Writer(RecordingReport),
     /// An operator takes these channels out of service, or puts them back.
     Service {
         /// Their names: "span1/5", or "span1" for all of its own.
         channels: Vec<String>,
         /// Which of the two.
         service: web::Service,
+    },
+    /// A user of the page or of the API orders what a call's recording holds from now on.
+    Recording {
+        /// The call.
+        call: CallId,
+        /// What.
+        state: web::RecordingState,
+        /// The user.
+        user: String,
     },
     /// Somebody wants these lines tested; all of them where none is named.
     Test(Vec<String>),
@@ -172,6 +182,8 @@ pub struct Core {
     channels: Channels,
     clinic: Clinic,
     recorders: Recorders,
+    /// Keys by which an agent pauses the recording.
+    pause_key: Option<Digits>,
     sessions: BTreeMap<SessionId, LegId>,
     loads: BTreeMap<LoadId, SessionId>,
     next_session: u32,
@@ -217,6 +229,7 @@ impl Core {
             channels: Channels::default(),
             clinic: Clinic::new(),
             recorders: Recorders::new(ports),
+            pause_key: None,
             sessions: BTreeMap::new(),
             loads: BTreeMap::new(),
             next_session: 1,
@@ -287,7 +300,10 @@ impl Core {
             Input::Ivr(message) => self.ivr_asks(at, message),
             Input::Stored { calls, result } => self.stored(at, &calls, result),
             Input::Loaded { load, result } => self.loaded(load, result),
-            Input::Recording(report) => self.recording_report(at, report),
+            Input::Writer(report) => self.recording_report(at, report),
+            Input::Recording { call, state, user } => {
+                self.model.order_recording(at, call, OrderedBy::User(user), ordered(state));
+            }
             Input::Service { channels, service } => self.set_service(at, &channels, service),
             Input::Test(lines) => self.test_lines(at, &lines),
             Input::Stop => {

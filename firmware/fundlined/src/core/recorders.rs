@@ -2,10 +2,29 @@
 
 use super::{Core, Effect};
 use base::RecordingId;
-use call::{At, LegId};
+use call::{At, LegId, RecordingState};
+use ipc::web;
 use media::{Command, RecordSlot};
 use records_io::RecordingReport;
 use std::collections::{BTreeMap, VecDeque};
+
+/// What a user orders, in the model's words.
+pub(super) const fn ordered(state: web::RecordingState) -> RecordingState {
+    match state {
+        web::RecordingState::On => RecordingState::On,
+        web::RecordingState::Paused => RecordingState::Paused,
+        web::RecordingState::Masked => RecordingState::Masked,
+    }
+}
+
+/// The same for pages.
+pub(super) const fn shown(state: RecordingState) -> web::RecordingState {
+    match state {
+        RecordingState::On => web::RecordingState::On,
+        RecordingState::Paused => web::RecordingState::Paused,
+        RecordingState::Masked => web::RecordingState::Masked,
+    }
+}
 
 /// A recorder is free again only when the engine has given out its last block, so that no block goes to the next recording.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What the pages show of this moment.
 
 use super::Core;
+use super::recorders::shown;
 use super::spans::SpanState;
 use call::{CallView, ConnectionState};
 use ipc::web::{Call, Channel, ChannelState, Link, Process, Snapshot, Span};
@@ -69,6 +70,7 @@ fn show_call(view: CallView<'_>) -> Call {
         state: state_name(view.state).into(),
         step: view.step.into(),
         with: view.with.map(Into::into),
+        recording: view.recording.map(shown),
     }
 }
 

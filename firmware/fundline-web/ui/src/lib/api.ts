@@ -1,6 +1,7 @@
 // What the box answers: docs/api.md.
 
 export type Link = 'up' | 'away' | 'other_build'
+export type RecordingState = 'on' | 'paused' | 'masked'
 export type ChannelState = 
   | 'Idle'
   | 'Incoming'
@@ -41,6 +42,8 @@ export interface LiveCall {
   state: string
   step: string
   with: string | null
+  /** `null` where nothing is recorded. */
+  recording: RecordingState | null
 }
 
 export interface Process {
@@ -138,10 +141,23 @@ export interface RecordingFile {
   lost_frames: number
 }
 
+/** A stretch of a recording that is silent by order. */
+export interface Silence {
+  recording: string
+  state: 'paused' | 'masked'
+  /** `application`, `agent 8001`, `user admin` */
+  by: string
+  since: number
+  until: number | null
+  offset_ms: number
+  until_ms: number | null
+}
+
 export interface CallDetail extends Call {
   legs: Leg[]
   steps: { at: number; text: string }[]
   files: RecordingFile[]
+  silences: Silence[]
 }
 
 export interface CallFilter {
@@ -192,6 +208,8 @@ export const events = (range: { before?: number; after?: number; limit?: number 
 export const status = () => read<{ now_ms: number; link: Link; snapshot: Snapshot | null }>('/api/status')
 export const testLines = (names: string[] | 'all') =>
   send('/api/lines/test', { line: names === 'all' ? names : names.join(',') })
+export const record = (call: string, state: RecordingState) =>
+  ask(`/api/calls/${encodeURIComponent(call)}/recording`, { method: 'POST', body: JSON.stringify({ state }) })
 export const changePassword = (current: string, next: string) => send('/api/password', { current, new: next })
 export const signOut = () => send('/api/logout', {})
 export const recording = (id: string) => `/api/recordings/${encodeURIComponent(id)}`
