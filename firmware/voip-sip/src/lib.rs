@@ -1,13 +1,18 @@
 //! SIP as pure machines: what comes from sockets goes in with the time, what is to be sent comes out.
 //!
 //! **What it does.** Reads and writes messages, strictly ([`parse`], [`Framer`], [`Message`]), with the answer to each that is none
-//! ([`Refused`]); reads the fields that calls, transfers and registrations live by ([`values`]).
+//! ([`Refused`]); reads the fields that calls, transfers and registrations live by ([`values`]). Carries requests and responses over
+//! networks that lose and repeat them ([`Transactions`]).
 //!
 //! **How it works.** Octets become a [`Message`] in one step that looks at all that routes: start line, Via, From, To, Call-ID, CSeq, Contact,
 //! Route, the announced length. What it lets through cannot be wrong in these; the other fields stay text until somebody asks. Names of
 //! methods and fields are `rsip`'s; it reads and writes nothing for us.
 //!
-//! **How to drive it.**
+//! [`Transactions`] is the four machines of RFC 3261 §17 with RFC 6026's corrections, one table for all, found by branch; it also repeats the 2xx
+//! of an INVITE and its ACK, which the standard leaves to its user.
+//!
+//! **How to drive it.** A datagram is read by [`parse`], a stream by a [`Framer`]; its message goes to [`Transactions::handle_message`], whose
+//! actions are drained before the next.
 //! ```
 //! use voip_sip::{Limits, Message, parse};
 //!
@@ -25,7 +30,7 @@
 //!
 //! **Left out.** S/MIME, multipart bodies, and sending through multicast.
 //!
-//! **References.** RFC 3261; RFC 3581 (rport), RFC 4475 and RFC 5118 (what is valid and what is not), RFC 5626 (keep-alive of streams),
+//! **References.** RFC 3261; RFC 3581 (rport), RFC 4320 and RFC 6026 (transactions put right), RFC 4475 and RFC 5118 (what is valid and what is not), RFC 5626 (keep-alive of streams),
 //! RFC 5954 (IPv6 in addresses); those of single fields stand in [`values`].
 
 mod fault;
@@ -37,6 +42,8 @@ mod message;
 mod params;
 mod reason;
 mod scan;
+mod tokens;
+mod transaction;
 mod uri;
 pub mod values;
 mod wire;
@@ -48,5 +55,7 @@ pub use headers::{field, parts};
 pub use message::{Common, Message, Method, Request, Response};
 pub use params::Params;
 pub use reason::phrase;
+pub use tokens::Tokens;
+pub use transaction::{Action, Bounds, ClientId, Hop, NotDone, ServerId, Timers, Transactions, Transport};
 pub use uri::{Host, SentBy, SipUri, Uri};
 pub use wire::{Answer, Limits, Refused, parse};
