@@ -48,6 +48,22 @@ pub struct Number {
     pub kind: NumberKind,
     /// Who may see them.
     pub presentation: Presentation,
+    /// How far they can be trusted.
+    pub screening: Screening,
+}
+
+/// Who vouches for a party's number (Q.931 §4.5.10, octet 3a). A line that does not say means the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screening {
+    /// The party gave it, and nobody has looked at it.
+    #[default]
+    NotScreened,
+    /// The party gave it, and the network knows it as one of the party's own.
+    Passed,
+    /// The party gave it, and the network knows it as none of the party's own.
+    Failed,
+    /// The network gave it.
+    Network,
 }
 
 impl Number {

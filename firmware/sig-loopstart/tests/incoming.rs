@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used)]
 mod joint;
 
-use base::{Cause, Digits};
+use base::Cause;
 use dsp_progress::Kind;
 use joint::{Joint, clearing, ms, number, released};
-use ports::call::{Inband, Number, NumberKind, Presentation, Primitive};
+use ports::call::{Inband, Number, Presentation, Primitive};
 use sig_loopstart::{CallerIdWait, Evidence, Hook, LineFault, LineState, Parallel, Report, Tone};
 
 const CALLER: &str = "13800138000";
@@ -81,8 +81,7 @@ fn every_country_names_its_callers_to_a_line_set_for_china() {
 fn a_caller_who_hides_is_offered_as_one() {
     for code in ["cn", "br"] {
         let mut joint = Joint::new(code);
-        let hidden =
-            Number { digits: Digits::new(), kind: NumberKind::Unknown, presentation: Presentation::Restricted };
+        let hidden = Number { presentation: Presentation::Restricted, ..Number::default() };
         joint.ring(hidden);
         joint.until_box(12_000, |primitive| matches!(primitive, Primitive::Setup(_)));
         assert_eq!(joint.offered().unwrap().from.presentation, Presentation::Restricted, "{code}");

@@ -400,7 +400,7 @@ fn a_span_taken_out_of_service_takes_no_call_and_keeps_those_it_has() {
     assert!(matches!(pair.heard(NETWORK, refused)[..], [Primitive::Released { cause: Cause::NO_CHANNEL }]));
     pair.say(USER, calls[USER], clearing(Cause::NORMAL_CLEARING));
     pair.say(NETWORK, calls[NETWORK], released(Cause::NORMAL_CLEARING));
-    assert_eq!(pair.ends[USER].channel_state(channel), ChannelState::OutOfService);
+    assert_eq!(pair.ends[USER].channel_state(channel), ChannelState::Blocked);
     for timeslot in pair::bearers() {
         pair.ends[USER].unblock(timeslot);
     }

@@ -189,7 +189,8 @@ fn a_blocked_channel_is_told_to_a_peer_that_speaks_service() {
     pair.ends[NETWORK].block(31);
     pair.settle();
     assert_eq!(pair.reports[USER], [Report::Service { timeslot: 31, usable: false }]);
-    assert_eq!(pair.ends[USER].channel_state(31), ChannelState::OutOfService);
+    let seen = [USER, NETWORK].map(|end| pair.ends[end].channel_state(31));
+    assert_eq!(seen, [ChannelState::BlockedRemotely, ChannelState::Blocked]);
     let (_, channel) = pair.answered(USER);
     assert_eq!(channel, 30);
     pair.ends[NETWORK].unblock(31);

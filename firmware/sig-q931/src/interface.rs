@@ -2,7 +2,7 @@
 
 use crate::state::State;
 use crate::timers::Timer;
-use crate::wire::{MessageType, Octets, WireError};
+use crate::wire::{Diagnostics, MessageType, Octets, WireError};
 use base::Cause;
 use core::fmt;
 use ports::call::Primitive;
@@ -82,12 +82,19 @@ pub enum Report {
         /// The cause it was answered with.
         cause: Cause,
     },
+    /// A message of the peer's and our DISCONNECT or RELEASE crossed: it was answered like one that does not fit, and is no fault.
+    Crossed {
+        /// What came.
+        message: MessageType,
+        /// The call's state.
+        state: State,
+    },
     /// The peer reports an error or its state.
     Status {
         /// Its cause.
         cause: Cause,
-        /// What the cause is about: an element's identifier or a message type.
-        about: Option<u8>,
+        /// What the cause is about: elements' identifiers or a message type.
+        about: Diagnostics,
         /// Its state's number, where it gave one.
         state: Option<u8>,
     },

@@ -55,11 +55,11 @@ pub use interface::{Action, CALLS, CallHandle, LinkState, Report};
 pub use machine::{ChannelState, Interface};
 pub use profile::{
     ConnectAcknowledge, Glare, HoldService, Hunting, Maintenance, Overlap, Overrides, Parameters, Profile,
-    RestartAtStart, Senders, SendingComplete,
+    RestartAtStart, Senders, SendingComplete, SetupChannel,
 };
 pub use state::State;
 pub use timers::{Side, Timer, Timers};
-pub use wire::{MessageType, Octets, Plan, Preference, WireError};
+pub use wire::{Diagnostics, MessageType, Octets, Plan, Preference, WireError};
 
 #[cfg(doc)]
 use ports::call::Primitive;

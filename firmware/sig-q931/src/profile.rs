@@ -70,6 +70,15 @@ pub enum Senders {
     Both,
 }
 
+/// Whether a SETUP has to name its channel (Q.931 Table 3-15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetupChannel {
+    /// It has to: the network's, and both sides' in private networks (ECMA-143 §10.1.2).
+    Named,
+    /// One that does not leaves the choice to us: the user's.
+    Left,
+}
+
 /// What is restarted when the data link comes up the first time (Q.931 §5.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestartAtStart {
@@ -123,6 +132,10 @@ pub struct Parameters {
     pub tones: Senders,
     /// Who sends texts for display (Q.931 §4.5.16).
     pub display: Senders,
+    /// Who vouches for calling, connected and redirecting numbers (Q.931 §4.5.10): a public network does not take a user's word for it.
+    pub screening: Senders,
+    /// Whether a SETUP has to name its channel.
+    pub setup_channel: SetupChannel,
     /// RESTART when the link comes up the first time.
     pub restart_at_start: RestartAtStart,
     /// SERVICE.
@@ -200,6 +213,11 @@ impl Parameters {
             hold: HoldService::NotOffered,
             tones: Senders::Network,
             display: Senders::Network,
+            screening: Senders::Network,
+            setup_channel: match side {
+                Side::User => SetupChannel::Named,
+                Side::Network => SetupChannel::Left,
+            },
             restart_at_start: RestartAtStart::No,
             maintenance: Maintenance::Silent,
         }
@@ -219,6 +237,8 @@ impl Parameters {
             connect_acknowledge: ConnectAcknowledge::Both,
             tones: Senders::Both,
             display: Senders::Both,
+            screening: Senders::Both,
+            setup_channel: SetupChannel::Named,
             ..Self::china(side)
         }
     }
@@ -295,6 +315,10 @@ overrides! {
     tones: Senders => tones;
     /// Texts for display.
     display: Senders => display;
+    /// Screening of numbers sent.
+    screening: Senders => screening;
+    /// Channels of calls offered.
+    setup_channel: SetupChannel => setup_channel;
     /// RESTART when the link comes up the first time.
     restart_at_start: RestartAtStart => restart_at_start;
     /// SERVICE.

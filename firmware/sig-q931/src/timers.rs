@@ -44,6 +44,27 @@ pub enum Timer {
     Offered,
 }
 
+impl Timer {
+    /// The standard's number; empty for one that has none.
+    pub const fn number(self) -> &'static str {
+        match self {
+            Self::T301 => "301",
+            Self::T302 => "302",
+            Self::T303 => "303",
+            Self::T304 => "304",
+            Self::T305 => "305",
+            Self::T306 => "306",
+            Self::T308 => "308",
+            Self::T309 => "309",
+            Self::T310 => "310",
+            Self::T313 => "313",
+            Self::T316 => "316",
+            Self::T322 => "322",
+            Self::THold | Self::Offered => "",
+        }
+    }
+}
+
 /// Durations of one interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timers {

@@ -1,13 +1,13 @@
 //! Octets and what is read from them.
 
 use base::{Cause, Digits};
-use ports::call::{Address, Bearer, Number, NumberKind, Presentation, Primitive, Setup};
+use ports::call::{Address, Bearer, Number, NumberKind, Presentation, Primitive, Screening, Setup};
 use proptest::prelude::*;
 use sig_q931::wire::{
-    ChannelId, Element, Elements, Flag, GLOBAL, Header, Location, MessageType, Party, Plan, Preference, Restart,
-    Selection, Writer,
+    CauseElement, ChannelId, Diagnostics, Element, Elements, Flag, GLOBAL, Header, Location, MessageType, Party, Plan,
+    Preference, Restart, Selection, Writer,
 };
-use sig_q931::{Action, Interface, LinkState, Parameters, Side, WireError};
+use sig_q931::{Action, Interface, LinkState, Parameters, Profile, Side, WireError};
 
 fn octets(hex: &str) -> Vec<u8> {
     hex.split_whitespace().map(|octet| u8::from_str_radix(octet, 16).expect("hexadecimal")).collect()
@@ -33,7 +33,8 @@ fn a_setup_of_a_chinese_exchange_is_understood() {
     assert!(elements.sending_complete);
     assert_eq!(elements.bearer, Element::Value(Bearer::Speech));
     assert_eq!(elements.channel, Element::Value(ChannelId::one(Preference::Exclusive, 1)));
-    let calling = Number { digits: digits("8000"), kind: NumberKind::National, presentation: Presentation::Allowed };
+    let calling =
+        Number { screening: Screening::Network, kind: NumberKind::National, ..Number::unknown(digits("8000")) };
     assert_eq!(elements.calling, Element::Value(calling));
     assert_eq!(elements.called, Element::Value(Number::unknown(digits("10086"))));
 }
@@ -43,7 +44,7 @@ fn what_the_user_sends_is_what_the_standard_shows() {
     let mut user = Interface::new(Side::User, Parameters::china(Side::User));
     user.handle_link(base::Instant::ZERO, LinkState::Up);
     let setup = Setup {
-        from: Number { digits: digits("8000"), kind: NumberKind::National, presentation: Presentation::Allowed },
+        from: Number { kind: NumberKind::National, ..Number::unknown(digits("8000")) },
         to: Number::unknown(digits("10086")),
         redirecting: None,
         bearer: Bearer::Speech,
@@ -88,6 +89,54 @@ fn transmitted(interface: &mut Interface) -> Vec<Vec<u8>> {
         }
     }
     sent
+}
+
+#[test]
+fn a_number_says_who_vouches_for_it() {
+    let check = |octet: &str, presentation, screening| {
+        let expected = Number { presentation, screening, ..Number::unknown(digits("1")) };
+        assert_eq!(read(&format!("08 02 00 01 05 6C 03 {octet} 31")).1.calling, Element::Value(expected), "{octet}");
+    };
+    check("00 80", Presentation::Allowed, Screening::NotScreened);
+    check("00 81", Presentation::Allowed, Screening::Passed);
+    check("00 A2", Presentation::Restricted, Screening::Failed);
+    check("00 C3", Presentation::Unavailable, Screening::Network);
+}
+
+/// A public network vouches for numbers itself; in a private one both sides pass on what they were told.
+#[test]
+fn only_who_may_vouches_for_a_number() {
+    let check = |profile: Profile, side, octet: u8| {
+        let mut end = Interface::new(side, profile.parameters(side));
+        end.handle_link(base::Instant::ZERO, LinkState::Up);
+        let from = Number { screening: Screening::Network, ..Number::unknown(digits("8000")) };
+        let setup = Setup {
+            from,
+            to: Number::unknown(digits("10086")),
+            redirecting: Some(from),
+            bearer: Bearer::Speech,
+            address: Address::Complete,
+        };
+        end.call(base::Instant::ZERO, setup, Some(1)).expect("the channel is free");
+        let setup = transmitted(&mut end).remove(0);
+        let shown = |element| setup[5..].windows(4).find(|window| window[0] == element).map(|window| window[3] & 0x7F);
+        assert_eq!((shown(0x6C), shown(0x74)), (Some(octet), Some(octet)), "{} {side:?}", profile.name);
+    };
+    check(Profile::CHINA, Side::User, 0);
+    check(Profile::EURO_ISDN, Side::User, 0);
+    check(Profile::CHINA, Side::Network, 3);
+    check(Profile::QSIG, Side::User, 3);
+    check(Profile::QSIG, Side::Network, 3);
+}
+
+#[test]
+fn a_cause_is_about_as_much_as_it_says() {
+    let about = |hex: &str| read(&format!("08 02 00 01 7D {hex}")).1.cause.value().expect("a cause").about;
+    assert_eq!(about("08 02 80 E0").octets(), []);
+    assert_eq!(about("08 05 82 E6 33 30 38").octets(), *b"308");
+    assert_eq!(about("08 05 02 80 E0 04 18").octets(), [0x04, 0x18], "behind octet 3a");
+    let long = format!("08 1F 82 96 {}", "41 ".repeat(29));
+    assert_eq!(about(&long).octets(), [0x41; 28], "the 29th would make the element too long");
 }
 
 #[test]
@@ -159,8 +208,8 @@ fn elements_of_other_codesets_are_passed_over() {
 
 #[test]
 fn an_element_that_asks_to_be_understood_is_named() {
-    assert_eq!(read("08 02 00 01 05 02 01 00").1.not_understood, Some(0x02));
-    assert_eq!(read("08 02 00 01 05 32 01 00").1.not_understood, None, "others may be passed over");
+    assert_eq!(read("08 02 00 01 05 02 01 00").1.not_understood, Diagnostics::of(0x02));
+    assert_eq!(read("08 02 00 01 05 32 01 00").1.not_understood, Diagnostics::NONE, "others may be passed over");
 }
 
 #[test]
@@ -180,10 +229,17 @@ fn number() -> impl Strategy<Value = Number> {
     ];
     let presentation =
         prop_oneof![Just(Presentation::Allowed), Just(Presentation::Restricted), Just(Presentation::Unavailable)];
-    ("[0-9*#A-D]{0,32}", kind, presentation).prop_map(|(text, kind, presentation)| Number {
+    let screening = prop_oneof![
+        Just(Screening::NotScreened),
+        Just(Screening::Passed),
+        Just(Screening::Failed),
+        Just(Screening::Network)
+    ];
+    ("[0-9*#A-D]{0,32}", kind, presentation, screening).prop_map(|(text, kind, presentation, screening)| Number {
         digits: digits(&text),
         kind,
         presentation,
+        screening,
     })
 }
 
@@ -201,7 +257,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read_again(
         reference in 1_u16..0x8000, ours: bool, channel in channel(), calling in number(), called in number(),
-        redirecting in number(), cause in 1_u8..128, state in 0_u8..64, keypad in "[0-9*#]{1,32}", complete: bool,
+        redirecting in number(), cause in 1_u8..128, about in prop::collection::vec(any::<u8>(), 0..=28), state in 0_u8..64, keypad in "[0-9*#]{1,32}", complete: bool,
     ) {
         let flag = if ours { Flag::FromOriginator } else { Flag::ToOriginator };
         let mut writer = Writer::new(flag, reference, MessageType::Information);
@@ -209,7 +265,8 @@ proptest! {
             writer.sending_complete();
         }
         writer.bearer(Bearer::Audio);
-        writer.cause(Location::PUBLIC_LOCAL, Cause(cause), None);
+        let about = Diagnostics::new(&about);
+        writer.cause(Location::PUBLIC_LOCAL, Cause(cause), &about);
         writer.call_state(state);
         writer.channel(channel);
         writer.inband(Location::USER);
@@ -224,17 +281,19 @@ proptest! {
         let elements = Elements::parse(rest);
         prop_assert_eq!(elements.sending_complete, complete);
         prop_assert_eq!(elements.bearer, Element::Value(Bearer::Audio));
-        prop_assert_eq!(elements.cause.value().map(|read| (read.cause, read.location)), Some((Cause(cause), Location::PUBLIC_LOCAL)));
+        let read = CauseElement { cause: Cause(cause), location: Location::PUBLIC_LOCAL, about };
+        prop_assert_eq!(elements.cause, Element::Value(read));
         prop_assert_eq!(elements.call_state, Element::Value(state));
         prop_assert_eq!(elements.channel, Element::Value(channel));
         prop_assert!(elements.inband);
         prop_assert_eq!(elements.keypad, Element::Value(digits(&keypad)));
         prop_assert_eq!(elements.calling, Element::Value(calling));
-        // A called number has no presentation.
-        prop_assert_eq!(elements.called, Element::Value(Number { presentation: Presentation::Allowed, ..called }));
+        // A called number has no octet 3a.
+        let called = Number { kind: called.kind, ..Number::unknown(called.digits) };
+        prop_assert_eq!(elements.called, Element::Value(called));
         prop_assert_eq!(elements.redirecting, Element::Value(redirecting));
         prop_assert_eq!(elements.restart, Element::Value(Restart::Interface));
-        prop_assert_eq!(elements.not_understood, None);
+        prop_assert_eq!(elements.not_understood, Diagnostics::NONE);
     }
 
     #[test]

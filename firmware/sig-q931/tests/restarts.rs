@@ -141,6 +141,37 @@ fn a_channel_that_the_network_gave_up_is_taken_back_by_the_peer_by_the_owner_and
 }
 
 #[test]
+fn a_blocked_channel_stays_blocked_whatever_restarts_it() {
+    let blocked = |side| {
+        let mut end = End::new(side);
+        end.interface.set_out_of_service(5, true);
+        assert_eq!(end.interface.channel_state(5), ChannelState::Blocked);
+        end
+    };
+    for side in SIDES {
+        let mut end = blocked(side);
+        end.restart(&[5]);
+        end.answered(5);
+        assert_eq!((end.sent(), end.free.as_slice()), (vec![("RESTART", 5)], &[5][..]));
+        assert_eq!(end.interface.channel_state(5), ChannelState::Blocked, "our restart");
+        end.asked(5);
+        assert_eq!(end.interface.channel_state(5), ChannelState::Blocked, "the peer's");
+        end.interface.restart_all(end.now);
+        assert_eq!(end.interface.channel_state(5), ChannelState::Blocked, "the interface's");
+        end.interface.handle_message(end.now, &[8, 2, 0x80, 0, 0x4E, 0x79, 1, 0x86]);
+        end.interface.set_out_of_service(5, false);
+        assert!(end.is_idle(5), "the owner's word ends it");
+
+        let mut end = blocked(side);
+        end.restart(&[5]);
+        end.interface.set_out_of_service(5, false);
+        assert!(!end.is_idle(5), "a restart that goes on is not ended by the owner");
+        end.answered(5);
+        assert!(end.is_idle(5));
+    }
+}
+
+#[test]
 fn what_the_peer_leaves_out_of_a_restart_of_the_interface_is_asked_for_channel_by_channel() {
     for side in SIDES {
         let mut end = End::new(side);

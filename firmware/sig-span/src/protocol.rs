@@ -338,6 +338,8 @@ impl Protocol {
                 sig_pri::ChannelState::Outgoing => ChannelState::Outgoing,
                 sig_pri::ChannelState::Connected => ChannelState::Connected,
                 sig_pri::ChannelState::Clearing => ChannelState::Clearing,
+                sig_pri::ChannelState::Blocked => ChannelState::Blocked,
+                sig_pri::ChannelState::BlockedRemotely => ChannelState::BlockedRemotely,
                 sig_pri::ChannelState::OutOfService => ChannelState::OutOfService,
             },
             Self::Lines(lines) => match lines.bank.channel_state(timeslot) {

@@ -30,6 +30,13 @@ impl Core {
                 let word = if usable { "put back into" } else { "taken out of" };
                 self.model.alarm(at, &format!("{name}/{timeslot}"), format!("{word} service by the far end"));
             }
+            Report::Pri(pri::Report::OutOfService(timeslot)) => {
+                let text = "the far end answers no RESTART; no call is put there until it does";
+                self.model.alarm(at, &format!("{name}/{timeslot}"), text.into());
+            }
+            Report::Pri(pri::Report::Unexpected { message, state, cause }) => {
+                tracing::warn!(span = %name, "the far end sent {message}, which does not fit state {state:?}; answered by cause {cause}");
+            }
             Report::Pri(report) => tracing::debug!(span = %name, ?report, "signaling"),
             Report::Link(error) => tracing::debug!(span = %name, ?error, "data link"),
             Report::R2(report) => tracing::info!(span = %name, channel, "{report}"),

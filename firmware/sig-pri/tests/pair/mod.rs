@@ -257,6 +257,7 @@ pub(crate) fn setup(to: &str) -> Setup {
             digits: digits("2161234567"),
             kind: NumberKind::National,
             presentation: Presentation::Restricted,
+            ..Number::default()
         },
         to: Number::unknown(digits(to)),
         redirecting: None,

@@ -22,11 +22,15 @@ pub enum ChannelState {
     Connected,
     /// Being released.
     Clearing,
-    /// Not to be used: blocked, or the peer does not answer RESTART.
+    /// The owner keeps it from calls.
+    Blocked,
+    /// The peer does (SERVICE).
+    BlockedRemotely,
+    /// The peer does not answer RESTART.
     OutOfService,
 }
 
-/// Whether a channel may be used at all.
+/// Whether both ends agree that a channel is idle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     In,
@@ -34,8 +38,6 @@ pub(super) enum Service {
     Restarting(u8),
     /// The peer answered no RESTART, and the network asks no more (Q.931 §5.5.1).
     Failed,
-    /// The owner took it out.
-    Blocked,
 }
 
 /// Restarts that we ask for, one RESTART at a time (Q.931 §5.5.1). Those to come are the channels in [`Service::Restarting`].
@@ -88,10 +90,11 @@ impl Interface {
             return ChannelState::OutOfService;
         }
         match self.user_of(timeslot).and_then(|place| self.calls[place].as_ref()).map(|call| call.state) {
-            None | Some(State::Null) if self.far_out & 1 << timeslot != 0 => ChannelState::OutOfService,
+            None | Some(State::Null) if self.blocked & 1 << timeslot != 0 => ChannelState::Blocked,
+            None | Some(State::Null) if self.far_out & 1 << timeslot != 0 => ChannelState::BlockedRemotely,
             None | Some(State::Null) => match self.service[usize::from(timeslot)] {
                 Service::In => ChannelState::Idle,
-                Service::Restarting(_) | Service::Failed | Service::Blocked => ChannelState::OutOfService,
+                Service::Restarting(_) | Service::Failed => ChannelState::OutOfService,
             },
             Some(State::Active) => ChannelState::Connected,
             Some(state) if state.is_originating() => ChannelState::Outgoing,
@@ -100,18 +103,21 @@ impl Interface {
         }
     }
 
-    /// Takes a channel out of service, or back. Calls on it go on; no new one is put there.
+    /// Takes a channel out of service, or back. Calls on it go on; no new one is put there. Whatever restarts it meanwhile, it stays out.
     pub fn set_out_of_service(&mut self, timeslot: u8, blocked: bool) {
         if !is_bearer(timeslot) {
             return;
         }
-        let service = &mut self.service[usize::from(timeslot)];
-        *service = match (*service, blocked) {
-            (_, true) => Service::Blocked,
-            (Service::Blocked | Service::Failed | Service::In, false) => Service::In,
-            // Only the peer's answer ends a restart.
-            (restarting @ Service::Restarting(_), false) => restarting,
-        };
+        let (bit, service) = (1 << timeslot, &mut self.service[usize::from(timeslot)]);
+        if blocked {
+            self.blocked |= bit;
+        } else {
+            self.blocked &= !bit;
+            // The owner's word counts for a peer that does not answer; a restart under way is ended by the peer's answer alone.
+            if matches!(service, Service::Failed) {
+                *service = Service::In;
+            }
+        }
         if self.parameters.maintenance == Maintenance::Service {
             self.send_service(timeslot, blocked);
         }
@@ -134,7 +140,7 @@ impl Interface {
         }
         for timeslot in (1..32).filter(|&timeslot| is_bearer(timeslot)) {
             let service = &mut self.service[usize::from(timeslot)];
-            if !matches!(*service, Service::Blocked | Service::Restarting(_)) {
+            if !matches!(*service, Service::Restarting(_)) {
                 *service = Service::Restarting(0);
             }
         }
@@ -260,7 +266,7 @@ impl Interface {
             match service {
                 Service::Restarting(_) if asked & 1 << timeslot != 0 => continue,
                 Service::Restarting(_) | Service::Failed => *service = Service::In,
-                Service::In | Service::Blocked => {}
+                Service::In => {}
             }
             self.act(Action::ChannelRestarted(timeslot));
         }

@@ -5,7 +5,7 @@ use crate::interface::LinkState;
 use crate::profile::Senders;
 use crate::state::State;
 use crate::timers::{Side, Timer};
-use crate::wire::MessageType;
+use crate::wire::{MessageType, Reason};
 use base::{Cause, Instant};
 use ports::call::{Inband, Primitive};
 
@@ -23,13 +23,13 @@ impl Interface {
             State::Present => self.reject(place, cause),
             // What the peer gave as the reason stands.
             State::DisconnectReceived => {
-                let first = self.cause_of(place);
+                let first = self.reason_of(place);
                 self.release(now, place, first);
             }
             // The tone is over (Q.931 §5.3.4.1).
             State::DisconnectSent if inband == Inband::Silent && self.plays_tone(place) => {
-                let cause = self.cause_of(place);
-                self.release(now, place, cause);
+                let reason = self.reason_of(place);
+                self.release(now, place, reason);
             }
             State::DisconnectSent | State::ReleaseRequest | State::Null => {}
             State::Initiated
@@ -45,22 +45,23 @@ impl Interface {
     }
 
     /// RELEASE COMPLETE as the only answer to a SETUP.
-    pub(super) fn reject(&mut self, place: Place, cause: Cause) {
-        let location = self.location();
-        self.send(place, MessageType::ReleaseComplete, |message| message.cause(location, cause, None));
-        self.finish(place, cause);
+    pub(super) fn reject(&mut self, place: Place, reason: impl Into<Reason>) {
+        let (location, reason) = (self.location(), reason.into());
+        self.send(place, MessageType::ReleaseComplete, |message| message.reason(location, reason));
+        self.finish(place, reason.cause);
     }
 
     /// DISCONNECT. The network may leave the channel open for a tone (Q.931 §5.4).
-    pub(super) fn disconnect(&mut self, now: Instant, place: Place, cause: Cause, inband: Inband) {
+    pub(super) fn disconnect(&mut self, now: Instant, place: Place, reason: impl Into<Reason>, inband: Inband) {
+        let reason = reason.into();
         if self.link != LinkState::Up {
-            return self.forget(place, cause);
+            return self.forget(place, reason.cause);
         }
         let location = self.location();
         let tone = inband == Inband::Audio && self.may_play();
-        self.keep_cause(place, cause);
+        self.keep_reason(place, reason);
         self.send(place, MessageType::Disconnect, |message| {
-            message.cause(location, cause, None);
+            message.reason(location, reason);
             if tone {
                 message.inband(location);
             }
@@ -70,25 +71,26 @@ impl Interface {
     }
 
     /// RELEASE.
-    pub(super) fn release(&mut self, now: Instant, place: Place, cause: Cause) {
+    pub(super) fn release(&mut self, now: Instant, place: Place, reason: impl Into<Reason>) {
+        let reason = reason.into();
         if self.link != LinkState::Up {
-            return self.forget(place, cause);
+            return self.forget(place, reason.cause);
         }
-        self.keep_cause(place, cause);
+        self.keep_reason(place, reason);
         self.send_release(place);
         let timer = self.timer(now, Timer::T308);
         self.enter(place, State::ReleaseRequest, timer);
     }
 
     pub(super) fn send_release(&mut self, place: Place) {
-        let (location, cause) = (self.location(), self.cause_of(place));
-        self.send(place, MessageType::Release, |message| message.cause(location, cause, None));
+        let (location, reason) = (self.location(), self.reason_of(place));
+        self.send(place, MessageType::Release, |message| message.reason(location, reason));
     }
 
     /// Nobody hears us: for the call model the call ends here. The peer is told when the link is back, or T309 ends it there.
     pub(super) fn forget(&mut self, place: Place, cause: Cause) {
         self.tell(place, Primitive::Released { cause });
-        self.keep_cause(place, cause);
+        self.keep_reason(place, cause);
         match &mut self.calls[place] {
             Some(call) if call.t309.is_some() => {
                 (call.known, call.state, call.timer) = (false, State::ReleaseRequest, None);
@@ -113,19 +115,24 @@ impl Interface {
         self.vacate(place);
     }
 
-    pub(super) fn keep_cause(&mut self, place: Place, cause: Cause) {
+    pub(super) fn keep_reason(&mut self, place: Place, reason: impl Into<Reason>) {
         if let Some(call) = &mut self.calls[place] {
-            call.cause = cause;
+            call.reason = reason.into();
         }
     }
 
+    pub(super) fn reason_of(&self, place: Place) -> Reason {
+        self.calls[place].as_ref().map_or(Cause::NORMAL_CLEARING.into(), |call| call.reason)
+    }
+
     pub(super) fn cause_of(&self, place: Place) -> Cause {
-        self.calls[place].as_ref().map_or(Cause::NORMAL_CLEARING, |call| call.cause)
+        self.reason_of(place).cause
     }
 
     /// An error of ours or of the line: the call ends, and the call model hears of it at once.
-    pub(super) fn give_up(&mut self, now: Instant, place: Place, cause: Cause) {
-        self.tell(place, Primitive::Clearing { cause, inband: Inband::Silent });
-        self.disconnect(now, place, cause, Inband::Silent);
+    pub(super) fn give_up(&mut self, now: Instant, place: Place, reason: impl Into<Reason>) {
+        let reason = reason.into();
+        self.tell(place, Primitive::Clearing { cause: reason.cause, inband: Inband::Silent });
+        self.disconnect(now, place, reason, Inband::Silent);
     }
 }

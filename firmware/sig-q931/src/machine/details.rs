@@ -83,6 +83,8 @@ impl Interface {
     /// and keeps its details until it is answered.
     pub(super) fn add_details(&mut self, place: Place, kind: MessageType, message: &mut Writer) {
         let (may_display, plan) = (self.may_display(), self.parameters.calling_plan);
+        let connected = self.calls[place].as_ref().and_then(|call| call.details.connected);
+        let connected = connected.map(|number| self.as_sent(number));
         let Some(call) = &mut self.calls[place] else { return };
         let details = &mut call.details;
         if kind == MessageType::Setup {
@@ -95,7 +97,8 @@ impl Interface {
         if let Some(text) = details.display.take_if(|_| may_display && carries_display(kind)) {
             message.display(&text);
         }
-        if let Some(number) = details.connected.take_if(|_| kind == MessageType::Connect) {
+        if let Some(number) = connected.filter(|_| kind == MessageType::Connect) {
+            details.connected = None;
             message.number(Party::Connected, plan, &number);
         }
         if let Some(data) = details.user_data.take_if(|_| carries_user_data(kind)) {

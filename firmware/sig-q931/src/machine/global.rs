@@ -4,7 +4,8 @@ use super::Interface;
 use crate::interface::Report;
 use crate::state::State;
 use crate::wire::{
-    BEARER_SLOTS, ChannelId, Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Restart, Selection, Writer,
+    BEARER_SLOTS, ChannelId, Diagnostics, Element, Elements, Field, Flag, GLOBAL, Header, MessageType, Reason, Restart,
+    Selection, Writer,
 };
 use base::{Cause, Instant};
 
@@ -16,20 +17,21 @@ impl Interface {
             (MessageType::Restart, Flag::FromOriginator) => {
                 match restart_faults(elements).or_else(|| self.channels_elsewhere(elements)) {
                     None => self.on_restart(header, elements, octets),
-                    Some((cause, about)) => self.global_status(header, cause, about),
+                    Some(reason) => self.global_status(header, reason),
                 }
             }
             (MessageType::RestartAcknowledge, Flag::ToOriginator) => match restart_faults(elements) {
                 None => self.restart_acknowledged(now, elements.restarted()),
                 // To one that strays nothing is said.
                 Some(_) if !self.is_restarting() => {}
-                Some((cause, about)) => self.global_status(header, cause, about),
+                Some(reason) => self.global_status(header, reason),
             },
             (MessageType::Restart | MessageType::RestartAcknowledge, _) => {
-                self.global_status(header, Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE, Some(header.kind.octet()));
+                let cause = Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE;
+                self.global_status(header, Reason::about(cause, header.kind.octet()));
             }
             (MessageType::Status, _) => self.on_global_status(elements),
-            (other, _) => self.global_status(header, Cause::INVALID_CALL_REFERENCE, Some(other.octet())),
+            (other, _) => self.global_status(header, Reason::about(Cause::INVALID_CALL_REFERENCE, other.octet())),
         }
     }
 
@@ -37,20 +39,20 @@ impl Interface {
     /// RESTART is asked for none.
     fn on_global_status(&mut self, elements: &Elements) {
         let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
-        let about = elements.cause.value().and_then(|element| element.about);
+        let about = elements.cause.value().map_or(Diagnostics::NONE, |element| element.about);
         self.report(Report::Status { cause, about, state: elements.call_state.value() });
-        let of_restart = about.is_none_or(|octet| octet == MessageType::Restart.octet());
+        let of_restart = about.first().is_none_or(|octet| octet == MessageType::Restart.octet());
         if of_restart && matches!(cause, Cause::MESSAGE_TYPE_UNKNOWN | Cause::MESSAGE_NOT_COMPATIBLE) {
             self.restart_is_unknown();
         }
     }
 
     /// RESTART that is about nothing here: another interface, or no bearer channel (Q.931 §5.5.2).
-    fn channels_elsewhere(&self, elements: &Elements) -> Option<(Cause, Option<u8>)> {
+    fn channels_elsewhere(&self, elements: &Elements) -> Option<Reason> {
         let theirs = elements.channel.value().and_then(|channel| channel.interface);
         // One D-channel, one interface; whose identifier is not set here goes by any.
         let elsewhere = theirs.zip(self.parameters.interface).is_some_and(|(theirs, ours)| theirs != ours);
-        (elsewhere || elements.restarted() == 0).then_some((Cause::CHANNEL_DOES_NOT_EXIST, None))
+        (elsewhere || elements.restarted() == 0).then_some(Cause::CHANNEL_DOES_NOT_EXIST.into())
     }
 
     fn on_restart(&mut self, header: Header, elements: &Elements, octets: &[u8]) {
@@ -78,10 +80,10 @@ impl Interface {
     }
 
     /// STATUS with the state of the reference that the message was on: a restart of the peer's is over as soon as it has been read.
-    fn global_status(&mut self, header: Header, cause: Cause, about: Option<u8>) {
-        self.report(Report::Unexpected { message: header.kind, state: State::Null, cause });
+    fn global_status(&mut self, header: Header, reason: Reason) {
+        self.report(Report::Unexpected { message: header.kind, state: State::Null, cause: reason.cause });
         let mut answer = Writer::new(header.flag.reversed(), GLOBAL, MessageType::Status);
-        answer.cause(self.location(), cause, about);
+        answer.reason(self.location(), reason);
         answer.call_state(match header.flag {
             Flag::FromOriginator => 0,
             Flag::ToOriginator => self.restarts.state_number(),
@@ -91,15 +93,11 @@ impl Interface {
 }
 
 /// RESTART and its answer need the indicator, and the channels where they are meant (Q.931 Tables 3-26, 3-27).
-fn restart_faults(elements: &Elements) -> Option<(Cause, Option<u8>)> {
-    let about = |field: Field| Some(field.identifier());
-    match (elements.restart, elements.channel) {
-        (Element::Absent, _) => Some((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Restart))),
-        (Element::Bad, _) => Some((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Restart))),
-        (_, Element::Bad) => Some((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Channel))),
-        (Element::Value(Restart::Channels), Element::Absent) => {
-            Some((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Channel)))
+fn restart_faults(elements: &Elements) -> Option<Reason> {
+    match elements.restart {
+        Element::Value(Restart::Channels) => elements.fault(&[Field::Channel, Field::Restart], &[]),
+        Element::Value(Restart::Interface | Restart::All) | Element::Absent | Element::Bad => {
+            elements.fault(&[Field::Restart], &[Field::Channel])
         }
-        (Element::Value(_), Element::Absent | Element::Value(_)) => None,
     }
 }

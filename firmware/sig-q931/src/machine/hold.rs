@@ -72,7 +72,7 @@ impl Interface {
             HoldService::Offered => None,
         };
         if let Some(cause) = refused {
-            return self.send(place, reject, |message| message.cause(location, cause, None));
+            return self.send(place, reject, |message| message.reason(location, cause.into()));
         }
         call.hold.by_peer = holds;
         let channel = call.channel.filter(|_| !holds);

@@ -17,7 +17,7 @@ use crate::interface::{Action, CALLS, CallHandle, LinkState, Report};
 use crate::profile::{Parameters, RestartAtStart};
 use crate::state::State;
 use crate::timers::{Side, Timer};
-use crate::wire::{Flag, Location, MessageType, Octets, Writer};
+use crate::wire::{Flag, Location, MessageType, Octets, Reason, Writer};
 use base::{Cause, Digits, Instant, Piece, Queue, Scratch};
 use channels::{Restarts, Service};
 use core::time::Duration;
@@ -62,7 +62,8 @@ struct Call {
     pinned: bool,
     /// STATUS ENQUIRY was sent: when it is due again, how often it was sent, and in which state.
     t322: Option<(Instant, u8, State)>,
-    cause: Cause,
+    /// Why it ends.
+    reason: Reason,
     /// The call model knows of the call and has not been told that it is released.
     known: bool,
 }
@@ -87,6 +88,8 @@ pub struct Interface {
     link: LinkState,
     calls: [Option<Call>; CALLS],
     service: [Service; 32],
+    /// Timeslots that the owner keeps from calls: bit n is timeslot n.
+    blocked: u32,
     restarts: Restarts,
     /// Timeslots that the peer took out of service: bit n is timeslot n.
     far_out: u32,
@@ -112,6 +115,7 @@ impl Interface {
             link: LinkState::Down,
             calls: [const { None }; CALLS],
             service: [Service::In; 32],
+            blocked: 0,
             restarts: Restarts::NONE,
             far_out: 0,
             last_hunted: 0,
@@ -214,7 +218,7 @@ impl Interface {
                 call.timer = None;
                 call.t309.get_or_insert(now + self.parameters.timers.t309);
             } else {
-                let cause = if call.state.is_clearing() { call.cause } else { Cause::DESTINATION_OUT_OF_ORDER };
+                let cause = if call.state.is_clearing() { call.reason.cause } else { Cause::DESTINATION_OUT_OF_ORDER };
                 call.t309 = Some(now + self.parameters.timers.t309);
                 self.forget(place, cause);
             }
@@ -227,8 +231,8 @@ impl Interface {
             let Some(call) = &mut self.calls[place] else { continue };
             match (call.t309.take(), call.state) {
                 (Some(_), State::ReleaseRequest) => {
-                    let cause = call.cause;
-                    self.release(now, place, cause);
+                    let reason = call.reason;
+                    self.release(now, place, reason);
                 }
                 (Some(_), _) => self.enquire(now, place, 0),
                 (None, _) => {}
@@ -319,7 +323,7 @@ impl Interface {
             rehunted: false,
             pinned: false,
             t322: None,
-            cause: Cause::NORMAL_CLEARING,
+            reason: Cause::NORMAL_CLEARING.into(),
             known: false,
         });
         Some(place)

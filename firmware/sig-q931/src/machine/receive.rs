@@ -5,7 +5,9 @@ use crate::interface::Report;
 use crate::profile::Senders;
 use crate::state::State;
 use crate::timers::{Side, Timer};
-use crate::wire::{Element, Elements, Field, Flag, GLOBAL, Header, MAINTENANCE, MessageType, WireError, Writer};
+use crate::wire::{
+    Diagnostics, Element, Elements, Field, Flag, GLOBAL, Header, MAINTENANCE, MessageType, Reason, WireError, Writer,
+};
 use base::{Cause, Instant};
 use ports::call::{Address, Inband, Primitive};
 
@@ -45,13 +47,13 @@ impl Interface {
             // The network rejects what it does not offer; a user is never asked (Q.931 §5.6.5).
             MessageType::Resume if header.flag == Flag::FromOriginator && self.side == Side::Network => {
                 let mut answer = Writer::new(Flag::ToOriginator, header.reference, MessageType::ResumeReject);
-                answer.cause(self.location(), Cause::FACILITY_NOT_IMPLEMENTED, None);
+                answer.reason(self.location(), Cause::FACILITY_NOT_IMPLEMENTED.into());
                 return self.transmit(&answer);
             }
             // Asked for a call that is none here, the answer is the null state (Q.931 §5.8.10).
             MessageType::StatusEnquiry => {
                 let mut answer = Writer::new(header.flag.reversed(), header.reference, MessageType::Status);
-                answer.cause(self.location(), Cause::RESPONSE_TO_STATUS_ENQUIRY, None);
+                answer.reason(self.location(), Cause::RESPONSE_TO_STATUS_ENQUIRY.into());
                 answer.call_state(0);
                 return self.transmit(&answer);
             }
@@ -61,14 +63,14 @@ impl Interface {
         };
         self.report(Report::Unexpected { message: header.kind, state: State::Null, cause });
         let mut answer = Writer::new(header.flag.reversed(), header.reference, MessageType::ReleaseComplete);
-        answer.cause(self.location(), cause, None);
+        answer.reason(self.location(), cause.into());
         self.transmit(&answer);
     }
 
     fn on_call(&mut self, now: Instant, place: Place, kind: MessageType, elements: &Elements) {
         let Some(state) = self.calls[place].as_ref().map(|call| call.state) else { return };
-        if let Some((cause, about)) = faults(kind, elements) {
-            return self.on_faulty(now, place, state, kind, cause, about);
+        if let Some(reason) = faults(kind, elements) {
+            return self.on_faulty(now, place, state, kind, reason);
         }
         if says_more(kind, state) {
             self.setup_answered(place);
@@ -110,7 +112,7 @@ impl Interface {
             }
             (MessageType::Status, _) => self.on_status(now, place, state, elements),
             (MessageType::StatusEnquiry, _) => {
-                self.send_status(place, state, Cause::RESPONSE_TO_STATUS_ENQUIRY, None);
+                self.send_status(place, state, Cause::RESPONSE_TO_STATUS_ENQUIRY.into());
             }
             (MessageType::Notify, State::Active) => self.on_notify(place, elements),
             (
@@ -133,7 +135,7 @@ impl Interface {
                 self.turn_down(place, MessageType::SuspendReject);
             }
             (MessageType::Unknown(octet), _) => {
-                self.on_unexpected(place, state, kind, Cause::MESSAGE_TYPE_UNKNOWN, Some(octet));
+                self.on_unexpected(place, state, kind, Reason::about(Cause::MESSAGE_TYPE_UNKNOWN, octet));
             }
             (
                 MessageType::SetupAcknowledge
@@ -156,8 +158,12 @@ impl Interface {
                 | MessageType::ResumeReject,
                 _,
             ) => {
-                let cause = Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE;
-                self.on_unexpected(place, state, kind, cause, Some(kind.octet()));
+                let reason = Reason::about(Cause::MESSAGE_NOT_COMPATIBLE_WITH_STATE, kind.octet());
+                if crosses(kind, state) {
+                    self.report(Report::Crossed { message: kind, state });
+                    return self.send_status(place, state, reason);
+                }
+                self.on_unexpected(place, state, kind, reason);
             }
         }
     }
@@ -238,12 +244,12 @@ impl Interface {
         match state {
             // Both sides sent DISCONNECT (Q.931 §5.3.5).
             State::DisconnectSent => {
-                let first = self.cause_of(place);
+                let first = self.reason_of(place);
                 self.release(now, place, first);
             }
             State::DisconnectReceived | State::ReleaseRequest => {}
             _ => {
-                self.keep_cause(place, cause);
+                self.keep_reason(place, cause);
                 let timer = self.timer(now, Timer::T306);
                 self.enter(place, State::DisconnectReceived, timer);
                 let plays = self.side == Side::User || self.parameters.tones == Senders::Both;
@@ -267,7 +273,7 @@ impl Interface {
         if state != State::ReleaseRequest {
             self.send(place, MessageType::ReleaseComplete, |message| {
                 if let Some(fault) = fault {
-                    message.cause(location, fault, Some(Field::Cause.identifier()));
+                    message.reason(location, Reason::about(fault, Field::Cause.identifier()));
                 }
             });
         }
@@ -285,7 +291,7 @@ impl Interface {
     fn on_status(&mut self, now: Instant, place: Place, state: State, elements: &Elements) {
         let cause = elements.cause.value().map_or(Cause::NORMAL_UNSPECIFIED, |element| element.cause);
         let theirs = elements.call_state.value();
-        let about = elements.cause.value().and_then(|element| element.about);
+        let about = elements.cause.value().map_or(Diagnostics::NONE, |element| element.about);
         self.report(Report::Status { cause, about, state: theirs });
         let answers = cause == Cause::RESPONSE_TO_STATUS_ENQUIRY;
         let asked = self.calls[place].as_mut().and_then(|call| call.t322.take_if(|_| answers));
@@ -318,30 +324,31 @@ impl Interface {
     }
 
     /// A mandatory element is missing or bad (Q.931 §5.8.6, §5.8.7): clearing goes on, anything else is answered by STATUS.
-    fn on_faulty(&mut self, now: Instant, place: Place, state: State, kind: MessageType, cause: Cause, about: u8) {
+    fn on_faulty(&mut self, now: Instant, place: Place, state: State, kind: MessageType, reason: Reason) {
+        let cause = reason.cause;
         match kind {
             MessageType::Disconnect if !state.is_clearing() => {
                 self.report(Report::Unexpected { message: kind, state, cause });
                 self.tell(place, Primitive::Clearing { cause, inband: Inband::Silent });
-                self.release(now, place, cause);
+                self.release(now, place, reason);
             }
             MessageType::Disconnect => self.on_disconnect(now, place, state, &Elements::default()),
             // STATUS is not answered by STATUS: two ends could go on for ever.
             MessageType::Status => self.report(Report::Unexpected { message: kind, state, cause }),
-            _ => self.on_unexpected(place, state, kind, cause, Some(about)),
+            _ => self.on_unexpected(place, state, kind, reason),
         }
     }
 
     /// STATUS on what does not fit; the state stays.
-    fn on_unexpected(&mut self, place: Place, state: State, kind: MessageType, cause: Cause, about: Option<u8>) {
-        self.report(Report::Unexpected { message: kind, state, cause });
-        self.send_status(place, state, cause, about);
+    fn on_unexpected(&mut self, place: Place, state: State, kind: MessageType, reason: Reason) {
+        self.report(Report::Unexpected { message: kind, state, cause: reason.cause });
+        self.send_status(place, state, reason);
     }
 
-    fn send_status(&mut self, place: Place, state: State, cause: Cause, about: Option<u8>) {
+    fn send_status(&mut self, place: Place, state: State, reason: Reason) {
         let (location, number) = (self.location(), state.number(self.side));
         self.send(place, MessageType::Status, |message| {
-            message.cause(location, cause, about);
+            message.reason(location, reason);
             message.call_state(number);
         });
     }
@@ -349,7 +356,7 @@ impl Interface {
     /// A supplementary service that this interface does not have.
     fn turn_down(&mut self, place: Place, reject: MessageType) {
         let location = self.location();
-        self.send(place, reject, |message| message.cause(location, Cause::FACILITY_NOT_IMPLEMENTED, None));
+        self.send(place, reject, |message| message.reason(location, Cause::FACILITY_NOT_IMPLEMENTED.into()));
     }
 }
 
@@ -381,32 +388,36 @@ const fn heard(elements: &Elements) -> Inband {
     if elements.inband { Inband::Audio } else { Inband::Silent }
 }
 
-/// The first fault of a message's mandatory elements, with what it is about. RELEASE and RELEASE COMPLETE are always honoured.
-fn faults(kind: MessageType, elements: &Elements) -> Option<(Cause, u8)> {
-    let needed = |field: Field, missing: bool, bad: bool| match (missing, bad) {
-        (true, _) => Some((Cause::MANDATORY_ELEMENT_MISSING, field.identifier())),
-        (_, true) => Some((Cause::INVALID_ELEMENT_CONTENTS, field.identifier())),
-        (false, false) => None,
-    };
-    let cause = || needed(Field::Cause, elements.cause == Element::Absent, elements.cause == Element::Bad);
-    let own = match kind {
-        MessageType::Disconnect => cause(),
-        MessageType::Status => cause().or_else(|| {
-            needed(Field::CallState, elements.call_state == Element::Absent, elements.call_state == Element::Bad)
-        }),
+/// Whether this was right when the peer sent it: our DISCONNECT or RELEASE was on its way. The order of the exchange's own messages is kept, so
+/// what belongs to the beginning of a call, to its answer or to a service in it may have been sent before ours arrived.
+const fn crosses(kind: MessageType, state: State) -> bool {
+    matches!(state, State::DisconnectSent | State::ReleaseRequest)
+        && matches!(
+            kind,
+            MessageType::SetupAcknowledge
+                | MessageType::CallProceeding
+                | MessageType::Progress
+                | MessageType::Alerting
+                | MessageType::Connect
+                | MessageType::ConnectAcknowledge
+                | MessageType::HoldAcknowledge
+                | MessageType::HoldReject
+                | MessageType::RetrieveAcknowledge
+                | MessageType::RetrieveReject
+        )
+}
+
+/// What is wrong with the elements of a message. RELEASE and RELEASE COMPLETE are always honoured.
+fn faults(kind: MessageType, elements: &Elements) -> Option<Reason> {
+    match kind {
+        MessageType::Release | MessageType::ReleaseComplete | MessageType::Setup => None,
+        MessageType::Disconnect => elements.fault(&[Field::Cause], &[]),
+        MessageType::Status => elements.fault(&[Field::Cause, Field::CallState], &[]),
         MessageType::SetupAcknowledge | MessageType::CallProceeding | MessageType::Alerting | MessageType::Connect => {
-            needed(Field::Channel, false, elements.channel == Element::Bad)
+            elements.fault(&[], &[Field::Channel])
         }
-        MessageType::Progress => {
-            needed(Field::Progress, elements.progress == Element::Absent, elements.progress == Element::Bad)
-                .or_else(|| needed(Field::Channel, false, elements.channel == Element::Bad))
-        }
-        MessageType::Notify => {
-            needed(Field::Notification, elements.notification == Element::Absent, elements.notification == Element::Bad)
-        }
-        _ => None,
-    };
-    let honoured = matches!(kind, MessageType::Release | MessageType::ReleaseComplete | MessageType::Setup);
-    let unknown = elements.not_understood.filter(|_| !honoured);
-    own.or_else(|| unknown.map(|element| (Cause::MANDATORY_ELEMENT_MISSING, element)))
+        MessageType::Progress => elements.fault(&[Field::Progress], &[Field::Channel]),
+        MessageType::Notify => elements.fault(&[Field::Notification], &[]),
+        _ => elements.fault(&[], &[]),
+    }
 }

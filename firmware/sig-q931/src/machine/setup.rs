@@ -2,14 +2,16 @@
 
 use super::channels::is_bearer;
 use super::{Interface, Ours, Place};
-use crate::interface::{Action, CallHandle, LinkState, Report};
-use crate::profile::{Glare, Overlap, SendingComplete};
+use crate::interface::{CallHandle, LinkState, Report};
+use crate::profile::{Glare, Overlap, Senders, SendingComplete, SetupChannel};
 use crate::state::State;
 use crate::timers::{Side, Timer};
-use crate::wire::{ChannelId, Element, Elements, Field, Flag, MessageType, Party, Preference, Selection, Writer};
+use crate::wire::{
+    ChannelId, Element, Elements, Field, Flag, MessageType, Party, Preference, Reason, Selection, Writer,
+};
 use base::{Cause, Instant};
 use ports::call::{
-    Address, Detail, Inband, Number, NumberKind, Presentation, Primitive, RedirectReason, Refusal, Setup,
+    Address, Detail, Inband, Number, NumberKind, Presentation, Primitive, RedirectReason, Refusal, Screening, Setup,
 };
 
 impl Interface {
@@ -59,6 +61,7 @@ impl Interface {
             return;
         };
         let parameters = self.parameters;
+        let (from, redirecting) = (self.as_sent(setup.from), setup.redirecting.map(|number| self.as_sent(number)));
         let display = self.setup_display(place);
         let reason = self.calls[place].as_ref().map_or(RedirectReason::Unknown, |call| call.details.reason);
         self.send(place, MessageType::Setup, |message| {
@@ -70,32 +73,31 @@ impl Interface {
             if let Some(text) = &display {
                 message.display(text);
             }
-            if !setup.from.digits.is_empty() || setup.from.presentation != Presentation::Allowed {
-                message.number(Party::Calling, parameters.calling_plan, &of_kind(setup.from, parameters.calling_kind));
+            if !from.digits.is_empty() || from.presentation != Presentation::Allowed {
+                message.number(Party::Calling, parameters.calling_plan, &from);
             }
             if !setup.to.digits.is_empty() {
                 message.number(Party::Called, parameters.called_plan, &of_kind(setup.to, parameters.called_kind));
             }
-            if let Some(redirecting) = &setup.redirecting {
-                let number = of_kind(*redirecting, parameters.calling_kind);
-                message.redirecting(parameters.calling_plan, &number, reason);
+            if let Some(number) = &redirecting {
+                message.redirecting(parameters.calling_plan, number, reason);
             }
         });
     }
 
     /// SETUP received for a call reference that is free.
     pub(super) fn setup_received(&mut self, now: Instant, reference: u16, elements: &Elements) {
-        if let Err((cause, diagnostic)) = self.setup_faults(elements) {
-            return self.refuse_setup(reference, cause, diagnostic);
+        if let Some(reason) = self.setup_fault(elements) {
+            return self.refuse_setup(reference, reason);
         }
         let Some(bearer) = elements.bearer.value() else { return };
         let channel = match self.channel_for(elements.channel.value()) {
             Ok(channel) => channel,
-            Err(cause) => return self.refuse_setup(reference, cause, None),
+            Err(cause) => return self.refuse_setup(reference, cause.into()),
         };
         let Some(place) = self.open(reference, Ours::No, State::Present) else {
             self.report(Report::NoPlace);
-            return self.refuse_setup(reference, Cause::SWITCHING_CONGESTION, None);
+            return self.refuse_setup(reference, Cause::SWITCHING_CONGESTION.into());
         };
         let open = !elements.sending_complete && self.parameters.overlap == Overlap::Received;
         let address = if open { Address::Open } else { Address::Complete };
@@ -118,26 +120,17 @@ impl Interface {
     }
 
     /// Mandatory elements of SETUP (Q.931 §5.8.6, §5.8.7).
-    fn setup_faults(&self, elements: &Elements) -> Result<(), (Cause, Option<u8>)> {
-        let about = |field: Field| Some(field.identifier());
-        match elements.bearer {
-            Element::Absent => return Err((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Bearer))),
+    fn setup_fault(&self, elements: &Elements) -> Option<Reason> {
+        let fault = match self.parameters.setup_channel {
+            SetupChannel::Named => elements.fault(&[Field::Bearer, Field::Channel], &[]),
+            SetupChannel::Left => elements.fault(&[Field::Bearer], &[Field::Channel]),
+        };
+        match fault {
             // A capability that the lines of this interface do not carry.
-            Element::Bad if elements.foreign_bearer => return Err((Cause::BEARER_NOT_IMPLEMENTED, None)),
-            Element::Bad => return Err((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Bearer))),
-            Element::Value(_) => {}
-        }
-        match elements.channel {
-            // The network must name the channel; the user may leave the choice to the network (Q.931 Table 3-15).
-            Element::Absent if self.side == Side::User => {
-                return Err((Cause::MANDATORY_ELEMENT_MISSING, about(Field::Channel)));
+            Some(Reason { cause: Cause::INVALID_ELEMENT_CONTENTS, .. }) if elements.foreign_bearer => {
+                Some(Cause::BEARER_NOT_IMPLEMENTED.into())
             }
-            Element::Bad => return Err((Cause::INVALID_ELEMENT_CONTENTS, about(Field::Channel))),
-            Element::Absent | Element::Value(_) => {}
-        }
-        match elements.not_understood {
-            Some(element) => Err((Cause::MANDATORY_ELEMENT_MISSING, Some(element))),
-            None => Ok(()),
+            fault => fault,
         }
     }
 
@@ -245,17 +238,25 @@ impl Interface {
         true
     }
 
+    /// A calling, connected or redirecting number as this interface sends it: of the profile's kind where its own is not known, and vouched for only
+    /// by who may.
+    pub(super) fn as_sent(&self, number: Number) -> Number {
+        let vouches = self.side == Side::Network || self.parameters.screening == Senders::Both;
+        let screening = if vouches { number.screening } else { Screening::NotScreened };
+        of_kind(Number { screening, ..number }, self.parameters.calling_kind)
+    }
+
     /// RELEASE COMPLETE for a SETUP that makes no call.
-    fn refuse_setup(&mut self, reference: u16, cause: Cause, diagnostic: Option<u8>) {
+    fn refuse_setup(&mut self, reference: u16, reason: Reason) {
         let mut message = Writer::new(Flag::ToOriginator, reference, MessageType::ReleaseComplete);
-        message.cause(self.location(), cause, diagnostic);
+        message.reason(self.location(), reason);
         self.transmit(&message);
-        self.act(Action::Report(Report::Unexpected { message: MessageType::Setup, state: State::Null, cause }));
+        self.report(Report::Unexpected { message: MessageType::Setup, state: State::Null, cause: reason.cause });
     }
 }
 
 /// A number whose kind is not known is sent as the profile says.
-pub(super) fn of_kind(number: Number, kind: NumberKind) -> Number {
+fn of_kind(number: Number, kind: NumberKind) -> Number {
     match number.kind {
         NumberKind::Unknown => Number { kind, ..number },
         _ => number,

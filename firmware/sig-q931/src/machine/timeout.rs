@@ -3,6 +3,7 @@
 use super::{Interface, Place};
 use crate::interface::{LinkState, Report};
 use crate::timers::Timer;
+use crate::wire::Reason;
 use base::{Cause, Digits, Instant};
 use ports::call::{Address, Primitive};
 
@@ -57,7 +58,7 @@ impl Interface {
                 call.timer = Some((Timer::T303, now + self.parameters.timers.t303));
                 self.send_setup(place);
             }
-            Timer::T303 => self.reject(place, Cause::RECOVERY_ON_TIMER_EXPIRY),
+            Timer::T303 => self.reject(place, Reason::expired(timer)),
             Timer::T308 if again => {
                 call.repeated = true;
                 call.timer = Some((Timer::T308, now + self.parameters.timers.t308));
@@ -66,7 +67,7 @@ impl Interface {
             // The peer's end of the channel is unknown: it is restarted before it is used again (Q.931 §5.3.2, §5.5).
             Timer::T308 => {
                 let channel = call.channel;
-                let cause = call.cause;
+                let cause = call.reason.cause;
                 self.finish(place, cause);
                 if let Some(timeslot) = channel {
                     self.want_restart(now, timeslot);
@@ -80,11 +81,11 @@ impl Interface {
                 }
             }
             Timer::T305 | Timer::T306 => {
-                let cause = call.cause;
-                self.release(now, place, cause);
+                let reason = call.reason;
+                self.release(now, place, reason);
             }
             Timer::T301 => self.give_up(now, place, Cause::NO_ANSWER),
-            Timer::T304 | Timer::T310 | Timer::T313 => self.give_up(now, place, Cause::RECOVERY_ON_TIMER_EXPIRY),
+            Timer::T304 | Timer::T310 | Timer::T313 => self.give_up(now, place, Reason::expired(timer)),
             Timer::Offered => {
                 self.tell(
                     place,

@@ -1,7 +1,7 @@
 //! The information elements of a message, read (Q.931 §4.5, §5.8.5 to §5.8.7).
 
 use super::channel::BEARER_SLOTS;
-use super::{ChannelId, number};
+use super::{CauseElement, ChannelId, Diagnostics, Location, Reason, number};
 use base::{Cause, Digits};
 use ports::call::{Bearer, Number, RedirectReason, Text, UserData};
 
@@ -23,6 +23,14 @@ impl<T> Element<T> {
         match self {
             Self::Value(value) => Some(value),
             Self::Absent | Self::Bad => None,
+        }
+    }
+
+    const fn standing(&self) -> Element<()> {
+        match self {
+            Self::Absent => Element::Absent,
+            Self::Value(_) => Element::Value(()),
+            Self::Bad => Element::Bad,
         }
     }
 
@@ -66,28 +74,6 @@ impl Field {
             Self::Restart => 0x79,
         }
     }
-}
-
-/// Where a cause was found (Q.931 §4.5.12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Location(pub u8);
-
-impl Location {
-    /// The user.
-    pub const USER: Self = Self(0);
-    /// The public network serving the local user.
-    pub const PUBLIC_LOCAL: Self = Self(2);
-}
-
-/// A cause with its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CauseElement {
-    /// Why.
-    pub cause: Cause,
-    /// Where it arose.
-    pub location: Location,
-    /// What it is about: the first octet of the diagnostics, such as the element or message type that was not understood.
-    pub about: Option<u8>,
 }
 
 /// A progress indicator (Q.931 §4.5.23).
@@ -151,8 +137,8 @@ pub struct Elements {
     pub sending_complete: bool,
     /// Display, user-user, connected or redirecting number are among them.
     pub says_more: bool,
-    /// An element that must be understood and is not (Q.931 §5.8.7.1), or one cut short by the message's end.
-    pub not_understood: Option<u8>,
+    /// Elements that must be understood and are not (Q.931 §5.8.7.1), whole or cut short by the message's end.
+    pub not_understood: Diagnostics,
 }
 
 impl Elements {
@@ -204,7 +190,7 @@ impl Elements {
                 self.foreign_bearer =
                     self.bearer == Element::Bad && matches!(contents, [first, _, ..] if first & 0x80 != 0);
             }
-            0x08 => self.cause.set(cause(contents)),
+            0x08 => self.cause.set(CauseElement::parse(contents)),
             0x14 => self.call_state.set(match contents {
                 [state] if state & 0xC0 == 0 => Some(*state),
                 _ => None,
@@ -235,7 +221,7 @@ impl Elements {
                 _ => None,
             }),
             // Identifiers with four zero bits in front ask to be understood (Q.931 §4.5.1, §5.8.7.1).
-            0x00..=0x0F => self.not_understood = Some(identifier),
+            0x00..=0x0F => self.not_understood.push(identifier),
             _ => {}
         }
     }
@@ -257,7 +243,7 @@ impl Elements {
             0x74 => self.redirecting.set(None),
             0x79 => self.restart.set(None),
             0x7E => self.user_data.set(None),
-            0x00..=0x0F => self.not_understood = Some(identifier),
+            0x00..=0x0F => self.not_understood.push(identifier),
             _ => {}
         }
     }
@@ -271,6 +257,34 @@ impl Elements {
         };
         self.inband |= read.is_some_and(|progress| matches!(progress.description, 1 | 8));
         self.progress.set(read);
+    }
+
+    /// What is wrong with a message in which these elements are mandatory and those may be left out but not be bad: first what is missing or must be
+    /// understood and is not (Q.931 §5.8.6.1, §5.8.7.1), then what makes no sense (§5.8.6.2). Every element concerned is named.
+    pub(crate) fn fault(&self, mandatory: &[Field], optional: &[Field]) -> Option<Reason> {
+        let mut missing = Diagnostics::NONE;
+        let absent = mandatory.iter().filter(|field| self.standing(**field) == Element::Absent);
+        absent.for_each(|field| missing.push(field.identifier()));
+        self.not_understood.octets().iter().for_each(|&identifier| missing.push(identifier));
+        if missing != Diagnostics::NONE {
+            return Some(Reason { cause: Cause::MANDATORY_ELEMENT_MISSING, about: missing });
+        }
+        let mut bad = Diagnostics::NONE;
+        let senseless = mandatory.iter().chain(optional).filter(|field| self.standing(**field) == Element::Bad);
+        senseless.for_each(|field| bad.push(field.identifier()));
+        (bad != Diagnostics::NONE).then_some(Reason { cause: Cause::INVALID_ELEMENT_CONTENTS, about: bad })
+    }
+
+    const fn standing(&self, field: Field) -> Element<()> {
+        match field {
+            Field::Bearer => self.bearer.standing(),
+            Field::Cause => self.cause.standing(),
+            Field::CallState => self.call_state.standing(),
+            Field::Channel => self.channel.standing(),
+            Field::Progress => self.progress.standing(),
+            Field::Notification => self.notification.standing(),
+            Field::Restart => self.restart.standing(),
+        }
     }
 
     /// Called digits, from the number or the keypad.
@@ -304,15 +318,6 @@ fn bearer(contents: &[u8]) -> Option<Bearer> {
         0x08 | 0x09 => Some(Bearer::Data),
         _ => None,
     }
-}
-
-fn cause(contents: &[u8]) -> Option<CauseElement> {
-    let (&place, rest) = contents.split_first()?;
-    // Octet 3a (recommendation) stands between where octet 3 has no extension bit.
-    let rest = if place & 0x80 == 0 { rest.get(1..)? } else { rest };
-    let (value, diagnostics) = rest.split_first()?;
-    let (value, about) = (value & 0x7F, diagnostics.first().copied());
-    (value != 0).then_some(CauseElement { cause: Cause(value), location: Location(place & 0x0F), about })
 }
 
 /// Some networks put an octet of their own in front, known by its bit 8 (ETSI: B1, the name follows).

@@ -3,14 +3,17 @@
 //! Reading takes two steps: [`Header::parse`] finds the call and the message type in any octets, [`Elements::parse`] reads the
 //! information elements and keeps, for each, whether it was absent, good or bad, since Q.931 §5.8 answers the three differently.
 
+mod cause;
 mod channel;
 mod elements;
 mod number;
 mod writer;
 
+pub(crate) use cause::Reason;
+pub use cause::{CauseElement, Diagnostics, Location};
 pub(crate) use channel::BEARER_SLOTS;
 pub use channel::{ChannelId, Preference, Selection};
-pub use elements::{CauseElement, Element, Elements, Field, Location, Progress, Restart};
+pub use elements::{Element, Elements, Field, Progress, Restart};
 pub use number::{Party, Plan};
 pub use writer::Writer;
 

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use base::Digits;
-use ports::call::{Number, NumberKind, Presentation, RedirectReason};
+use ports::call::{Number, NumberKind, Presentation, RedirectReason, Screening};
 
 /// Numbering plan (Q.931 Table 4-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,9 @@ const KINDS: [(u8, NumberKind); 6] = [
     (6, NumberKind::Abbreviated),
 ];
 
+/// By their codes.
+const SCREENINGS: [Screening; 4] = [Screening::NotScreened, Screening::Passed, Screening::Failed, Screening::Network];
+
 const REASONS: [(u8, RedirectReason); 7] = [
     (0x0, RedirectReason::Unknown),
     (0x1, RedirectReason::Busy),
@@ -81,9 +84,9 @@ pub(super) fn parse_with_reason(contents: &[u8]) -> Option<(Number, RedirectReas
     let mut reason = RedirectReason::Unknown;
     let (&first, mut rest) = contents.split_first()?;
     let kind = KINDS.iter().find(|(code, _)| *code == first >> 4 & 7)?.1;
-    let mut presentation = Presentation::Allowed;
+    let (mut presentation, mut screening) = Default::default();
     let mut last = first;
-    // Octets 3a (presentation) and 3b (reason for redirection) follow while no extension bit is set.
+    // Octets 3a (presentation and screening) and 3b (reason for redirection) follow while no extension bit is set.
     for octet in 0..2 {
         if last & 0x80 != 0 {
             break;
@@ -95,6 +98,7 @@ pub(super) fn parse_with_reason(contents: &[u8]) -> Option<(Number, RedirectReas
                 1 => Presentation::Restricted,
                 _ => Presentation::Unavailable,
             };
+            screening = SCREENINGS[usize::from(last & 3)];
         } else {
             let known = REASONS.iter().find(|(code, _)| *code == last & 0x0F);
             reason = known.map_or(RedirectReason::Unknown, |(_, reason)| *reason);
@@ -103,7 +107,7 @@ pub(super) fn parse_with_reason(contents: &[u8]) -> Option<(Number, RedirectReas
     if last & 0x80 == 0 {
         return None;
     }
-    digits(rest).map(|digits| (Number { digits, kind, presentation }, reason))
+    digits(rest).map(|digits| (Number { digits, kind, presentation, screening }, reason))
 }
 
 /// Reads IA5 digits, as in numbers and keypad facilities.
@@ -127,12 +131,14 @@ pub(super) fn write(out: &mut Writer, party: Party, plan: Plan, number: &Number,
         Presentation::Restricted => 0x20,
         Presentation::Unavailable => 0x40,
     };
+    let screening = SCREENINGS.iter().position(|known| *known == number.screening).unwrap_or(0) as u8;
+    let shown = presentation | screening;
     let mut contents = heapless::Vec::<u8, { Digits::CAPACITY + 3 }>::new();
     // Three octets and the digits' capacity always fit.
     let _ = match party {
         Party::Called => contents.extend_from_slice(&[0x80 | first]),
-        Party::Calling | Party::Connected => contents.extend_from_slice(&[first, 0x80 | presentation]),
-        Party::Redirecting => contents.extend_from_slice(&[first, presentation, 0x80 | reason]),
+        Party::Calling | Party::Connected => contents.extend_from_slice(&[first, 0x80 | shown]),
+        Party::Redirecting => contents.extend_from_slice(&[first, shown, 0x80 | reason]),
     };
     let _ = contents.extend_from_slice(digits.as_bytes());
     out.element(party.element(), &contents);

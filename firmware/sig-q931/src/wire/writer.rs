@@ -1,6 +1,6 @@
 //! A message being written, element by element in ascending order of their identifiers.
 
-use super::{ChannelId, Flag, Header, Location, MessageType, Octets, Party, Plan, number};
+use super::{ChannelId, Diagnostics, Flag, Header, Location, MessageType, Octets, Party, Plan, Reason, number};
 use base::{Cause, Digits};
 use ports::call::{Bearer, Number, RedirectReason, Text, UserData};
 
@@ -62,13 +62,17 @@ impl Writer {
         }
     }
 
-    /// Cause (Q.931 §4.5.12), with the element or message type that it is about where one is meant.
-    pub fn cause(&mut self, location: Location, cause: Cause, diagnostic: Option<u8>) {
-        let head = [0x80 | location.0, 0x80 | cause.0 & 0x7F];
-        match diagnostic {
-            Some(about) => self.element(0x08, &[head[0], head[1], about]),
-            None => self.element(0x08, &head),
-        }
+    /// Cause (Q.931 §4.5.12), with what it is about.
+    pub fn cause(&mut self, location: Location, cause: Cause, about: &Diagnostics) {
+        let mut contents = heapless::Vec::<u8, 32>::new();
+        // Two octets and the longest diagnostics always fit.
+        let _ = contents.extend_from_slice(&[0x80 | location.0, 0x80 | cause.0 & 0x7F]);
+        let _ = contents.extend_from_slice(about.octets());
+        self.element(0x08, &contents);
+    }
+
+    pub(crate) fn reason(&mut self, location: Location, reason: Reason) {
+        self.cause(location, reason.cause, &reason.about);
     }
 
     /// Call state (Q.931 §4.5.7).

@@ -310,12 +310,6 @@ impl Subscriber {
                     self.on_line(call, primitive);
                 }
                 Action::ChannelRestarted(timeslot) => self.restarted.push(timeslot),
-                // A calling customer may acknowledge CONNECT (Q.931 §5.1.8): that crosses a DISCONNECT sent at once.
-                Action::Report(Report::Unexpected {
-                    message: sig_q931::MessageType::ConnectAcknowledge,
-                    state: sig_q931::State::DisconnectSent,
-                    ..
-                }) => {}
                 Action::Report(report @ (Report::Unreadable(_) | Report::Unexpected { .. } | Report::NoPlace)) => {
                     self.complaints.push(format!("{report:?}"));
                 }
