@@ -34,4 +34,4 @@ pub use documents::Documents;
 pub use ends::{Ends, LINES};
 pub use hearing::{clip, digits_in, longest_match_ms};
 pub use network::{Party, PartyState, Phone};
-pub use world::{Disk, HOTLINE, Recorded, World};
+pub use world::{Disk, HOTLINE, PAUSE_KEY, Recorded, World};

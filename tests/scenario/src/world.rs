@@ -18,6 +18,8 @@ use sig_span::Protocol;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// What an agent keys to pause the recording.
+pub const PAUSE_KEY: &str = "*7";
 /// The number that leads to the application.
 pub const HOTLINE: &str = "4008001234";
 /// Rounds of handing messages over until both ends are at rest, in one instant. More is a circle.
@@ -85,10 +87,11 @@ impl World {
         let (near, far): (Vec<_>, Vec<_>) = spans.iter().map(|_| memory_pair()).unzip();
         let (ours, theirs): (Vec<_>, Vec<_>) = spans.into_iter().map(|ends| (ends.ours, ends.theirs)).unzip();
         let cords = near.iter().map(lab::LabSpan::cord).collect();
+        let code = PAUSE_KEY.parse().expect("keys");
         let at = At { now: Instant::ZERO, wall: WallTime(1_764_000_000_000) };
         let mut world = Self {
             at,
-            core: Core::new(settings(ours, learned), model(Recordings::Made)),
+            core: Core::new(settings(ours, learned), model(Recordings::Made)).with_pause_key(code),
             switch: Switch::new(near),
             network: Network::new(far, theirs),
             cords,
@@ -155,6 +158,12 @@ impl World {
     pub fn service(&mut self, channels: &[&str], service: web::Service) {
         let channels = channels.iter().map(|name| (*name).to_owned()).collect();
         self.core.handle(self.at, Input::Service { channels, service });
+    }
+
+    /// A user of the page orders what a call's recording holds from now on.
+    pub fn record(&mut self, call: &str, state: web::RecordingState) {
+        let call = call.parse().expect("a call's id");
+        self.core.handle(self.at, Input::Recording { call, state, user: "admin".into() });
     }
 
     /// What the telephone of this number does when it is rung.
