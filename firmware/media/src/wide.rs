@@ -8,8 +8,10 @@
 mod law;
 
 use crate::BLOCK;
+use core::convert::Infallible;
 use dsp_fax::{FaxToneBank, FaxToneEvent};
 use dsp_fsk::{FskBank, FskEvent};
+use dsp_level::{LevelBank, VoiceBank, VoiceEvent};
 use dsp_mf::{MfBank, MfEvent};
 use dsp_progress::{ProgressBank, ToneEvent};
 use dsp_tone::{DtmfBank, DtmfEvent};
@@ -51,6 +53,23 @@ impl<const LANES: usize> Bank<LANES> for FaxToneBank<LANES> {
     #[inline(always)]
     fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, FaxToneEvent)) {
         self.process(blocks, tell);
+    }
+}
+
+impl<const LANES: usize> Bank<LANES> for VoiceBank<LANES> {
+    type Event = VoiceEvent;
+    #[inline(always)]
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], tell: impl FnMut(usize, VoiceEvent)) {
+        self.process(blocks, tell);
+    }
+}
+
+impl<const LANES: usize> Bank<LANES> for LevelBank<LANES> {
+    /// A meter tells nothing: it is looked at.
+    type Event = Infallible;
+    #[inline(always)]
+    fn process(&mut self, blocks: &[Option<&[i16; BLOCK]>; LANES], _tell: impl FnMut(usize, Infallible)) {
+        self.process(blocks);
     }
 }
 
