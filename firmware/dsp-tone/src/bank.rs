@@ -203,6 +203,11 @@ impl Limits {
     fn of(profile: &Profile) -> Self {
         let least = amplitude(Dbm0(profile.level_dbm0.middle()));
         let power = |db: f32| ratio_of_db(db) * ratio_of_db(db);
-        Self::new(profile, least, power(profile.twist_db.middle()), power(profile.reverse_twist_db.middle()))
+        Self::new(
+            profile,
+            [least, amplitude(profile.echo)],
+            power(profile.twist_db.middle()),
+            power(profile.reverse_twist_db.middle()),
+        )
     }
 }

@@ -50,6 +50,9 @@ pub struct Profile {
     /// Share of all energy that the two tones must have over the whole 35 ms by which a digit is confirmed. 0.91 remains at 10 dB of signal
     /// over noise; speech seldom has 0.5 for so long.
     pub confirm_share: f32,
+    /// Energy of this level is not counted there: what goes out at -10 dBm0 and comes back 20 dB weaker would hide weak digits, and means
+    /// nothing beside speech loud enough to be taken for a digit.
+    pub echo: Dbm0,
     /// The same over 10 ms, for a digit reported early.
     pub early_share: f32,
     /// The same over 10 ms, for a tone that goes on.
@@ -73,6 +76,7 @@ impl Profile {
         tone_ms: Edge::new(40.0, 23.0),
         pause_ms: Edge::new(40.0, 10.0),
         confirm_share: 0.80,
+        echo: Dbm0(-33.0),
         early_share: 0.80,
         hold_share: 0.60,
         misses_to_end: 5,

@@ -22,14 +22,16 @@ pub(crate) struct Limits {
     least: f32,
     /// Least energy that one tone gives 35 ms.
     least_energy: f32,
+    /// Energy of 35 ms that is not counted.
+    echo: f32,
     twist: f32,
     reverse_twist: f32,
     hz: Eight,
 }
 
 impl Limits {
-    /// `least` is an amplitude; the twists are ratios of power.
-    pub(crate) fn new(profile: &Profile, least: f32, twist: f32, reverse_twist: f32) -> Self {
+    /// Of the least tone and the echo amplitudes are given; the twists are ratios of power.
+    pub(crate) fn new(profile: &Profile, [least, echo]: [f32; 2], twist: f32, reverse_twist: f32) -> Self {
         // A sine's correlation with itself over n samples is a n / 2, its energy a^2 n / 2.
         let window = (2 * HOP) as f32;
         let correlation = least * window / 2.0;
@@ -41,6 +43,7 @@ impl Limits {
             // 10 ms see the other tone's side lobes: half the power may be missing.
             least: correlation * correlation / 2.0,
             least_energy: least * least / 2.0 * (CONFIRM * HOP) as f32,
+            echo: echo * echo / 2.0 * (CONFIRM * HOP) as f32,
             twist,
             reverse_twist,
             hz: HZ.map(|hz| {
@@ -137,7 +140,7 @@ impl History {
         let energy: f32 = (0..CONFIRM).map(|back| self.back(back).energy).sum();
         low.off_hz.abs() <= limits.hz[row]
             && high.off_hz.abs() <= limits.hz[column]
-            && low.energy + high.energy >= limits.confirm_share * energy
+            && low.energy + high.energy >= limits.confirm_share * (energy - limits.echo)
             && low.energy >= limits.least_energy
             && high.energy >= limits.least_energy
             && high.energy <= low.energy * limits.twist
