@@ -59,7 +59,7 @@ impl Runner {
         let outlet = Outlet { events, recorded, shared: Arc::clone(&shared), news: false };
         let silent = || vec![[0; BLOCK]; ports];
         let (rx, tx, line) = (silent(), silent(), SpanBlock::silent());
-        Self { engine: Engine::new(ports), spans, rx, tx, line, commands, outlet, notify, shared }
+        Self { engine: Engine::with_cancellers(ports), spans, rx, tx, line, commands, outlet, notify, shared }
     }
 
     pub(crate) fn run(mut self, mut ticks: Ticks) {
@@ -73,7 +73,9 @@ impl Runner {
             for _ in 0..run {
                 let began = Instant::now();
                 self.tick();
-                self.shared.ticked(began.elapsed());
+                let took = began.elapsed();
+                self.shared.ticked(took);
+                self.engine.took(took, &mut self.outlet);
             }
             if std::mem::take(&mut self.outlet.news) {
                 (self.notify)();

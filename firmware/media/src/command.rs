@@ -2,6 +2,8 @@
 
 use crate::Clip;
 use base::Digits;
+use dsp_echo::Settings as EchoSettings;
+use dsp_fax::FaxSignal;
 use dsp_fsk::{Modulation, Octets};
 use dsp_mf::Register;
 use dsp_tone::ToneSpec;
@@ -54,6 +56,15 @@ pub enum Repeat {
     Times(u16),
     /// Until it is stopped.
     Endless,
+}
+
+/// How late an echo may come that is still cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EchoTail {
+    /// 32 ms: the hybrid of this box's own analog line.
+    Ms32,
+    /// 128 ms: hybrids across a network.
+    Ms128,
 }
 
 /// Whether plays stand still.
@@ -215,6 +226,24 @@ pub enum Command {
     },
     /// Ends FSK where it is.
     StopFsk(PortId),
+    /// Sends a fax or modem tone in place of the present one, with -13 dBm0, or ends it; [`Event::FaxToneSent`](crate::Event::FaxToneSent) comes when it is
+    /// over. Meanwhile the port sends nothing else.
+    SendFaxTone {
+        /// Who gets it.
+        port: PortId,
+        /// Which.
+        signal: Option<FaxSignal>,
+    },
+    /// Takes the echo of what the port is sent out of what it receives, before anything else is done with that. The canceller begins anew each time; it
+    /// costs nothing where there is none.
+    CancelEcho {
+        /// Whose.
+        port: PortId,
+        /// How late the echo may come; `None` is no canceller.
+        tail: Option<EchoTail>,
+        /// Of the canceller.
+        settings: EchoSettings,
+    },
     /// Switches the reporting of digits.
     Detect {
         /// Whose.
@@ -231,6 +260,13 @@ pub enum Command {
     },
     /// Switches the reporting of FSK.
     ListenFsk {
+        /// Whose.
+        port: PortId,
+        /// On or off.
+        on: Listening,
+    },
+    /// Switches the reporting of fax and modem tones; either way the receiver begins anew.
+    ListenFax {
         /// Whose.
         port: PortId,
         /// On or off.

@@ -1,5 +1,7 @@
 //! The engine: all ports, what they are joined to, their detectors and recorders.
 
+use crate::echo::Echoes;
+use crate::load::Load;
 use crate::meter::Meter;
 use crate::mixer::{Mixer, add, said};
 use crate::play::{Hold, Play};
@@ -9,9 +11,10 @@ use crate::recorder::Hide;
 use crate::recorders::{Heard, Recorders};
 use crate::rooms::{Rooms, Seat};
 use crate::{
-    Block, Command, ConferenceId, Direction, Event, Listening, Mask, Muting, PlayEnd, PortId, RecordSlot, Refusal,
-    Repeat, SILENT, Sink, Source, Supervision,
+    Block, Command, ConferenceId, Direction, EchoSettings, EchoTail, Event, Listening, Mask, Muting, PlayEnd, PortId,
+    RecordSlot, Refusal, Repeat, SILENT, Sink, Source, Supervision,
 };
+use core::time::Duration;
 use dsp_fsk::FskSender;
 use dsp_mf::Register;
 use dsp_tone::{DigitSender, SendProfile};
@@ -23,15 +26,26 @@ pub struct Engine {
     mixer: Mixer,
     receivers: Receivers,
     recorders: Recorders,
+    echoes: Echoes,
+    load: Load,
 }
 
 impl Engine {
     /// Plays kept a port, the present one counted.
     pub const PLAYS: usize = PLAYS;
 
-    /// An engine of `ports` closed ports, as many recorders and a third as many conferences. All memory it will ever need is taken here. Ports from the
-    /// 65,536th on cannot be named and are left out.
+    /// An engine of `ports` closed ports, as many recorders and a third as many conferences, without echo cancellers. All memory it will ever need is
+    /// taken here. Ports from the 65,536th on cannot be named and are left out.
     pub fn new(ports: usize) -> Self {
+        Self::made(ports, Echoes::none())
+    }
+
+    /// The same with an echo canceller a port, which takes 46 kB each.
+    pub fn with_cancellers(ports: usize) -> Self {
+        Self::made(ports, Echoes::new(ports))
+    }
+
+    fn made(ports: usize, echoes: Echoes) -> Self {
         let ports: Box<[Port]> = (0..=u16::MAX).take(ports).map(|id| Port::new(PortId(id))).collect();
         let rooms = Rooms::new(ports.len());
         Self {
@@ -39,6 +53,8 @@ impl Engine {
             rooms,
             receivers: Receivers::new(ports.len()),
             recorders: Recorders::new(ports.len()),
+            echoes,
+            load: Load::new(),
             ports,
         }
     }
@@ -79,9 +95,20 @@ impl Engine {
             }
             Command::StopFsk(port) => self.with(port, sink, |port, sink| port.signals.stop_fsk(port.id, sink)),
             Command::ListenMf { port, register } => self.listen_mf(port, register, sink),
-            Command::ListenFsk { port, on } => self.listen_fsk(port, on, sink),
+            Command::SendFaxTone { port, signal } => {
+                self.with(port, sink, |port, sink| port.signals.send_fax(port.id, signal, sink));
+            }
+            Command::CancelEcho { port, tail, settings } => self.cancel_echo(port, tail, settings, sink),
+            Command::ListenFax { port, on } => {
+                self.switch(port, on, (|port| &mut port.hears_fax, Receivers::listen_fax), sink)
+            }
+            Command::ListenFsk { port, on } => {
+                self.switch(port, on, (|port| &mut port.hears_fsk, Receivers::listen_fsk), sink)
+            }
             Command::Detect { port, dtmf } => self.listen(port, sink, |port| port.detect(dtmf)),
-            Command::ListenProgress { port, on } => self.listen_progress(port, on, sink),
+            Command::ListenProgress { port, on } => {
+                self.switch(port, on, (|port| &mut port.hears_progress, Receivers::listen_progress), sink)
+            }
             Command::MeasureLevel { port, ms } => {
                 self.with(port, sink, |port, _| port.meter = Some(Meter::new(ms)));
             }
@@ -121,7 +148,38 @@ impl Engine {
     /// Ten milliseconds: `rx[n]` was received by port n, and `tx[n]` is filled with what it sends. A missing `rx` block is
     /// silence; closed ports send silence; blocks past the last port are not touched.
     pub fn tick(&mut self, rx: &[Block], tx: &mut [Block], sink: &mut impl Sink) {
-        self.receivers.hear(&mut self.ports, rx, sink);
+        if !self.echoes.are_wanted() {
+            return self.tick_cleaned(rx, tx, sink);
+        }
+        let cleaned = self.echoes.clean(&self.ports, &self.rooms, self.load.level(), rx);
+        self.tick_cleaned(&cleaned, tx, sink);
+        self.echoes.give_back(cleaned);
+        for port in self.ports.iter().filter(|port| port.echo.is_some()) {
+            self.echoes.sent(port.id, block(tx, usize::from(port.id.0)));
+        }
+    }
+
+    /// Takes in how long the last tick took, on the caller's clock: what is given up under load goes by it.
+    pub fn took(&mut self, took: Duration, sink: &mut impl Sink) {
+        let Some(level) = self.load.took(took) else { return };
+        sink.event(Event::Overload { level });
+        if level > 0 {
+            return;
+        }
+        // Receivers that paused begin anew.
+        for port in self.ports.iter().filter(|port| port.open) {
+            if port.hears_fax {
+                self.receivers.listen_fax(port.id, Listening::On);
+            }
+            if port.hears_progress {
+                self.receivers.listen_progress(port.id, Listening::On);
+            }
+        }
+    }
+
+    /// The tick with what was received without its echo.
+    fn tick_cleaned(&mut self, rx: &[Block], tx: &mut [Block], sink: &mut impl Sink) {
+        self.receivers.hear(&mut self.ports, &self.rooms, self.load.level(), rx, sink);
         self.mixer.mix(&self.ports, &self.rooms, rx);
         for at in 0..self.ports.len() {
             if !self.rooms.is_supervisor(at) {
@@ -232,23 +290,26 @@ impl Engine {
         }
     }
 
-    fn listen_fsk(&mut self, port: PortId, on: Listening, sink: &mut impl Sink) {
+    /// Switches a receiver that is on or off.
+    fn switch(&mut self, port: PortId, on: Listening, (hears, listen): Switch, sink: &mut impl Sink) {
         match self.find(port) {
             Ok(found) => {
-                found.hears_fsk = on == Listening::On;
-                self.receivers.listen_fsk(port, on);
+                *hears(found) = on == Listening::On;
+                listen(&mut self.receivers, port, on);
             }
             Err(why) => sink.event(Event::Refused { port, why }),
         }
     }
 
-    fn listen_progress(&mut self, port: PortId, on: Listening, sink: &mut impl Sink) {
-        match self.find(port) {
-            Ok(found) => {
-                found.hears_progress = on == Listening::On;
-                self.receivers.listen_progress(port, on);
-            }
-            Err(why) => sink.event(Event::Refused { port, why }),
+    fn cancel_echo(&mut self, port: PortId, tail: Option<EchoTail>, settings: EchoSettings, sink: &mut impl Sink) {
+        let Self { ports, echoes, .. } = self;
+        let set = match ports.get_mut(usize::from(port.0)) {
+            None => Err(Refusal::NoSuchPort),
+            Some(found) if !found.open => Err(Refusal::NotOpen),
+            Some(found) => echoes.set(found, tail, settings),
+        };
+        if let Err(why) = set {
+            sink.event(Event::Refused { port, why });
         }
     }
 
@@ -266,6 +327,7 @@ impl Engine {
         }
         self.rooms.close(port);
         self.recorders.close(port, sink);
+        self.echoes.close(&mut self.ports[usize::from(port.0)]);
         self.ports[usize::from(port.0)].close(sink);
     }
 
@@ -328,6 +390,9 @@ impl Engine {
         self.recorders.start(source, recording)
     }
 }
+
+/// Where a port notes that it has a receiver, and how the receiver is told.
+type Switch = (fn(&mut Port) -> &mut bool, fn(&mut Receivers, PortId, Listening));
 
 /// What a recording of this source takes in.
 fn heard(source: Source, ports: &[Port], rooms: &Rooms, mixer: &Mixer, rx: &[Block], tx: &[Block]) -> Heard {

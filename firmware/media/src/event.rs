@@ -2,6 +2,7 @@
 
 use crate::{BLOCK, Clip, PlayId, PortId, RecordSlot};
 use base::{Dbm0, Digit};
+use dsp_fax::FaxToneEvent;
 use dsp_fsk::FskEvent;
 use dsp_mf::MfEvent;
 use dsp_progress::ToneEvent;
@@ -47,6 +48,8 @@ pub enum Refusal {
     SupervisesSupervisor,
     /// The recorder is in use, or does not exist.
     NoSuchRecorder,
+    /// The engine was made without echo cancellers.
+    NoCancellers,
 }
 
 /// What happened. All are given out in the tick or the command in which they happen.
@@ -139,6 +142,23 @@ pub enum Event {
         port: PortId,
         /// What of it.
         event: FskEvent,
+    },
+    /// A fax or modem tone was heard.
+    Fax {
+        /// Where.
+        port: PortId,
+        /// Which.
+        event: FaxToneEvent,
+    },
+    /// A fax or modem tone ended: all was sent, or it was told to end or make place for another.
+    FaxToneSent {
+        /// Where.
+        port: PortId,
+    },
+    /// The processor can no longer do all, or can again: what is given up from now on, [`Load`](crate::Load) says.
+    Overload {
+        /// 0 is nothing.
+        level: u8,
     },
     /// A tone, voice or silence was heard.
     Progress {

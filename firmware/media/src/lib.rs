@@ -15,8 +15,12 @@
 //!
 //! **Plays** wait in a queue, repeat, stand still on order, tell the marks of their clips when they are sent, and how many samples of them were.
 //!
-//! **Call progress** (tones, voice, silence), **R2 register signals** and **caller id by FSK** are told of ports that are asked to listen to them; on
-//! others they cost nothing.
+//! **Call progress** (tones, voice, silence), **R2 register signals**, **caller id by FSK** and **fax tones** are told of ports that are asked to listen to them;
+//! on others they cost nothing.
+//!
+//! **Echo.** [`Command::CancelEcho`] takes a line's echo out of what a port receives, before anything else hears it.
+//!
+//! **Overload.** Whoever ticks says by [`Engine::took`] how long it took; [`Load`] decides what is given up, and never gives up what a call lives by.
 //!
 //! **Level.** [`Command::MeasureLevel`] tells once how loud a port's line is, for tests of lines.
 //!
@@ -54,7 +58,7 @@
 //!
 //! # Left out
 //!
-//! Echo cancelling, gain control and packet loss concealment.
+//! Gain control and packet loss concealment.
 //!
 //! # References
 //!
@@ -62,10 +66,12 @@
 
 mod clip;
 mod command;
+mod echo;
 mod engine;
 mod event;
 mod floor;
 mod keys;
+mod load;
 mod meter;
 mod mixer;
 mod play;
@@ -81,15 +87,18 @@ pub mod wide;
 
 pub use clip::Clip;
 pub use command::{
-    BargeIn, Clamp, Command, ConferenceId, Direction, DtmfDetection, Listening, Mask, Muting, Pausing, PlayId, PortId,
-    RecordSlot, Repeat, Source, Supervision,
+    BargeIn, Clamp, Command, ConferenceId, Direction, DtmfDetection, EchoTail, Listening, Mask, Muting, Pausing,
+    PlayId, PortId, RecordSlot, Repeat, Source, Supervision,
 };
+pub use dsp_echo::Settings as EchoSettings;
+pub use dsp_fax::{Answer, FaxSignal, FaxToneEvent};
 pub use dsp_fsk::{FskEvent, Modulation, Octets};
 pub use dsp_mf::{MfEvent, Register};
 pub use dsp_progress::{Spectrum, ToneEvent};
 pub use dsp_tone::{Cadence, Length, ToneSpec};
 pub use engine::Engine;
 pub use event::{Event, PlayEnd, RecordedBlock, Refusal, Sink};
+pub use load::Load;
 
 /// Samples in a block.
 pub const BLOCK: usize = 80;

@@ -7,8 +7,8 @@ use crate::play::{Hold, Play};
 use crate::recorder::DELAY;
 use crate::signals::Signals;
 use crate::{
-    BLOCK, BargeIn, Block, Clamp, DtmfDetection, Event, Mask, Muting, Pausing, PlayEnd, PortId, Refusal, SILENT, Sink,
-    wide,
+    BLOCK, BargeIn, Block, Clamp, DtmfDetection, EchoTail, Event, Mask, Muting, Pausing, PlayEnd, PortId, Refusal,
+    SILENT, Sink, wide,
 };
 use base::Queue;
 use dsp_tone::{DigitSender, DtmfEvent, Tone, ToneSpec};
@@ -56,7 +56,9 @@ pub(crate) struct Port {
     /// Which receivers run besides that of DTMF.
     pub(crate) hears_mf: bool,
     pub(crate) hears_fsk: bool,
+    pub(crate) hears_fax: bool,
     pub(crate) hears_progress: bool,
+    pub(crate) echo: Option<EchoTail>,
     /// A measurement under way.
     pub(crate) meter: Option<Meter>,
 }
@@ -93,7 +95,9 @@ impl Port {
             signals: Signals::NONE,
             hears_mf: false,
             hears_fsk: false,
+            hears_fax: false,
             hears_progress: false,
+            echo: None,
             meter: None,
         }
     }
@@ -103,6 +107,7 @@ impl Port {
         self.end_plays(PlayEnd::Closed, sink);
         self.stop_tone(sink);
         self.retrieve(sink);
+        self.signals.close(self.id, sink);
         *self = Self::new(self.id);
     }
 

@@ -1,7 +1,10 @@
 //! The receivers of all ports, in banks.
 
+use crate::load::{Extra, gives_up};
 use crate::port::Port;
+use crate::rooms::Rooms;
 use crate::{Block, Event, Listening, PortId, Sink, wide};
+use dsp_fax::FaxToneBank;
 use dsp_fsk::FskBank;
 use dsp_mf::{MfBank, Register};
 use dsp_progress::ProgressBank;
@@ -15,6 +18,7 @@ struct Banks {
     dtmf: DtmfBank<LANES>,
     mf: MfBank<LANES>,
     fsk: FskBank<LANES>,
+    fax: FaxToneBank<LANES>,
     progress: ProgressBank<LANES>,
 }
 
@@ -27,6 +31,7 @@ impl Receivers {
             dtmf: DtmfBank::new(Profile::ATT),
             mf: MfBank::new(),
             fsk: FskBank::new(),
+            fax: FaxToneBank::new(),
             progress: ProgressBank::new(),
         };
         Self((0..ports.div_ceil(LANES)).map(|_| banks()).collect())
@@ -48,6 +53,11 @@ impl Receivers {
         banks.fsk.listen(lane, on == Listening::On);
     }
 
+    pub(crate) fn listen_fax(&mut self, port: PortId, on: Listening) {
+        let (banks, lane) = self.of(port);
+        banks.fax.listen(lane, on == Listening::On);
+    }
+
     pub(crate) fn listen_progress(&mut self, port: PortId, on: Listening) {
         let (banks, lane) = self.of(port);
         banks.progress.listen(lane, on == Listening::On);
@@ -57,8 +67,9 @@ impl Receivers {
         (&mut self.0[usize::from(port.0) / LANES], usize::from(port.0) % LANES)
     }
 
-    /// Ten milliseconds of all ports that listen to something.
-    pub(crate) fn hear(&mut self, ports: &mut [Port], rx: &[Block], sink: &mut impl Sink) {
+    /// Ten milliseconds of all ports that listen to something; at this level of load some no longer do.
+    pub(crate) fn hear(&mut self, ports: &mut [Port], rooms: &Rooms, level: u8, rx: &[Block], sink: &mut impl Sink) {
+        let hears = |port: &Port| !gives_up(level, Extra::Hearing, rooms.is_joined(usize::from(port.id.0)));
         for (number, (banks, ports)) in self.0.iter_mut().zip(ports.chunks_mut(LANES)).enumerate() {
             let rx = rx.get(number * LANES..).unwrap_or_default();
             if let Some(blocks) = heard(ports, rx, Port::listens) {
@@ -74,7 +85,10 @@ impl Receivers {
             if let Some(blocks) = heard(ports, rx, |port| port.hears_fsk) {
                 wide::detect(&mut banks.fsk, &blocks, |lane, event| sink.event(Event::Fsk { port: id(lane), event }));
             }
-            if let Some(blocks) = heard(ports, rx, |port| port.hears_progress) {
+            if let Some(blocks) = heard(ports, rx, |port| port.hears_fax && hears(port)) {
+                wide::detect(&mut banks.fax, &blocks, |lane, event| sink.event(Event::Fax { port: id(lane), event }));
+            }
+            if let Some(blocks) = heard(ports, rx, |port| port.hears_progress && hears(port)) {
                 wide::detect(&mut banks.progress, &blocks, |lane, event| {
                     sink.event(Event::Progress { port: id(lane), event });
                 });

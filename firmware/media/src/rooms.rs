@@ -64,6 +64,11 @@ impl Rooms {
         }
     }
 
+    /// Whether it is in anything.
+    pub(crate) fn is_joined(&self, at: usize) -> bool {
+        self.seat(at) != Seat::Alone
+    }
+
     pub(crate) fn is_supervisor(&self, at: usize) -> bool {
         matches!(self.seat(at), Seat::Supervisor(..))
     }

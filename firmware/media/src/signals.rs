@@ -1,8 +1,13 @@
-//! R2 register signals and FSK being sent.
+//! R2 register signals, FSK and fax tones being sent.
 
 use crate::{BLOCK, Block, Event, PortId, Refusal, Sink};
+use base::Dbm0;
+use dsp_fax::{FaxSignal, FaxToneSender};
 use dsp_fsk::FskSender;
 use dsp_mf::{MfSender, Register, frequencies};
+
+/// Level of fax tones.
+pub(crate) const FAX: Dbm0 = Dbm0(-13.0);
 
 /// What takes a port's whole way out: while it sends any of this, it sends nothing else.
 pub(crate) struct Signals {
@@ -10,10 +15,11 @@ pub(crate) struct Signals {
     /// The one before it, which fades out in the next block.
     fading: Option<MfSender>,
     fsk: Option<FskSender>,
+    fax: Option<FaxToneSender>,
 }
 
 impl Signals {
-    pub(crate) const NONE: Self = Self { mf: None, fading: None, fsk: None };
+    pub(crate) const NONE: Self = Self { mf: None, fading: None, fsk: None, fax: None };
 
     /// Changes the register signal; the phase of one that goes on is left alone. False if there is no such signal.
     pub(crate) fn send_mf(&mut self, signal: Option<(Register, u8)>) -> bool {
@@ -44,6 +50,33 @@ impl Signals {
         }
     }
 
+    pub(crate) fn send_fax(&mut self, port: PortId, signal: Option<FaxSignal>, sink: &mut impl Sink) {
+        let Some(signal) = signal else {
+            // It fades in the next block.
+            return self.fax.iter_mut().for_each(FaxToneSender::stop);
+        };
+        if self.fax.replace(FaxToneSender::new(signal, FAX)).is_some() {
+            sink.event(Event::FaxToneSent { port });
+        }
+    }
+
+    /// The port is closed.
+    pub(crate) fn close(&mut self, port: PortId, sink: &mut impl Sink) {
+        if self.fax.take().is_some() {
+            sink.event(Event::FaxToneSent { port });
+        }
+    }
+
+    fn fill_fax(&mut self, port: PortId, tx: &mut Block, sink: &mut impl Sink) -> bool {
+        let Some(sender) = &mut self.fax else { return false };
+        sender.fill(tx);
+        if sender.is_over() {
+            self.fax = None;
+            sink.event(Event::FaxToneSent { port });
+        }
+        true
+    }
+
     /// Writes what is sent in this block in place of all else; tells whether there was anything.
     pub(crate) fn fill(&mut self, port: PortId, tx: &mut Block, sink: &mut impl Sink) -> bool {
         if self.mf.is_none() && self.fading.is_none() {
@@ -62,7 +95,7 @@ impl Signals {
     }
 
     fn fill_fsk(&mut self, port: PortId, tx: &mut Block, sink: &mut impl Sink) -> bool {
-        let Some(sender) = &mut self.fsk else { return false };
+        let Some(sender) = &mut self.fsk else { return self.fill_fax(port, tx, sink) };
         sender.fill(tx);
         if sender.is_over() {
             self.stop_fsk(port, sink);

@@ -35,12 +35,13 @@
 //! engine.skip(1000);
 //! ```
 //!
-//! **Left out.** Levels and mixtures: of what a port would send at once, the first counts of digits, the R2 signal, FSK, the play, the tone, the
+//! **Left out.** Levels and mixtures: of what a port would send at once, the first counts of digits, the R2 signal, FSK, the fax tone, the play, the tone, the
 //! music of a hold, those it is joined to (of a conference, the member of the lowest number who says anything), its supervisors; of what a supervisor would hear,
-//! what the port says before what it hears. Every phrase is a voice. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
+//! what the port says before what it hears. Every phrase is a voice. Echoes. Recorded blocks: [`SymbolicEngine::recorded_ticks`] counts them.
 
 mod ear;
 mod engine;
+mod fax_ear;
 mod outgoing;
 mod port;
 mod signal_ears;
@@ -48,10 +49,12 @@ mod tone_ear;
 
 pub use ear::{CONFIRMED, EARLY, ENDED};
 pub use engine::SymbolicEngine;
+pub use fax_ear::{ANSWER_BEGAN, FLAGS, FaxPart};
 pub use signal_ears::{FSK_CARRIER, FSK_LOST, FskPart, MF_BEGAN, MF_ENDED};
 pub use tone_ear::{SILENT, TONE_BEGAN, TONE_ENDED, VOICE};
 
 use crate::Clip;
+use crate::signals::FAX;
 use base::{Dbm0, Digit};
 use dsp_mf::Register;
 
@@ -67,6 +70,8 @@ pub enum Sound {
     Mf(Register, u8),
     /// Caller id's FSK.
     Fsk(FskPart),
+    /// A tone of a fax machine or a modem.
+    Fax(FaxPart),
     /// A tone's frequencies in Hz; the second is 0 where there is one only; and its level.
     Tone([f32; 2], Dbm0),
     /// A clip is being played.
@@ -95,6 +100,7 @@ impl Sound {
             Self::Digit(_) => KEY,
             Self::Mf(..) => SIGNAL,
             Self::Fsk(_) => FSK,
+            Self::Fax(_) => FAX,
             Self::Tone([_, 0.0], level) => level,
             Self::Tone(_, level) => Dbm0(level.0 + TWO_ALIKE_DB),
             Self::Phrase { .. } => VOICE_LEVEL,

@@ -9,6 +9,7 @@ mod law;
 
 use crate::BLOCK;
 use core::convert::Infallible;
+use dsp_echo::{EchoBank, Pair};
 use dsp_fax::{FaxToneBank, FaxToneEvent};
 use dsp_fsk::{FskBank, FskEvent};
 use dsp_level::{LevelBank, VoiceBank, VoiceEvent};
@@ -96,6 +97,20 @@ pub fn detect<const LANES: usize, B: Bank<LANES>>(
     bank.process(blocks, tell);
 }
 
+/// [`EchoBank::cancel`].
+pub fn cancel<const LANES: usize, const PARTITIONS: usize>(
+    bank: &mut EchoBank<LANES, PARTITIONS>,
+    pairs: &mut [Option<Pair<'_>>; LANES],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx2() {
+        // SAFETY: as above.
+        #[allow(unsafe_code)]
+        return unsafe { avx2::cancel(bank, pairs) };
+    }
+    bank.cancel(pairs);
+}
+
 /// One way of a law. A block, whose length the compiler knows, is the usual case.
 macro_rules! law {
     ($name:ident, $block:ident, $plain:ident, $from:ty, $to:ty) => {
@@ -133,7 +148,15 @@ fn has_avx2() -> bool {
 /// What is called here is inlined, and so compiled for AVX2 too.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{BLOCK, Bank};
+    use super::{BLOCK, Bank, EchoBank, Pair};
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn cancel<const LANES: usize, const PARTITIONS: usize>(
+        bank: &mut EchoBank<LANES, PARTITIONS>,
+        pairs: &mut [Option<Pair<'_>>; LANES],
+    ) {
+        bank.cancel(pairs);
+    }
 
     #[target_feature(enable = "avx2")]
     pub(super) fn detect<const LANES: usize, B: Bank<LANES>>(

@@ -8,12 +8,13 @@
 use base::Dbm0;
 use dsp_tone::{DigitSender, SendProfile};
 use media::{
-    BLOCK, BargeIn, Block, Clamp, Clip, Command, ConferenceId, DtmfDetection, Engine, Event, Listening, Modulation,
-    PlayId, PortId, RecordSlot, RecordedBlock, Register, Sink, Source, Supervision, ToneSpec,
+    BLOCK, BargeIn, Block, Clamp, Clip, Command, ConferenceId, DtmfDetection, EchoSettings, EchoTail, Engine, Event,
+    Listening, Modulation, PlayId, PortId, RecordSlot, RecordedBlock, Register, Sink, Source, Supervision, ToneSpec,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 thread_local! {
     /// Of this thread: what runs the test has threads of its own, which allocate when they please.
@@ -69,7 +70,7 @@ impl Sink for Kept {
 #[test]
 fn a_busy_tick_never_meets_the_allocator() {
     const PORTS: u16 = 240;
-    let mut engine = Engine::new(usize::from(PORTS));
+    let mut engine = Engine::with_cancellers(usize::from(PORTS));
     let mut kept = Kept { clips: Vec::with_capacity(4096), digits: 0, recorded: 0 };
     for number in 0..PORTS {
         let port = PortId(number);
@@ -78,6 +79,7 @@ fn a_busy_tick_never_meets_the_allocator() {
         engine.handle(Command::ListenProgress { port, on: Listening::On }, &mut kept);
         engine.handle(Command::ListenMf { port, register: Some(Register::Forward) }, &mut kept);
         engine.handle(Command::ListenFsk { port, on: Listening::On }, &mut kept);
+        engine.handle(Command::ListenFax { port, on: Listening::On }, &mut kept);
         engine.handle(Command::ClampRecord { port, clamp: Clamp::On }, &mut kept);
         engine.handle(Command::StartRecord { port, recording: RecordSlot(number) }, &mut kept);
         for play in 0..4 {
@@ -110,6 +112,7 @@ fn a_busy_tick_never_meets_the_allocator() {
         sender.fill(&mut heard);
         rx.fill(heard);
         engine.tick(&rx, &mut tx, &mut kept);
+        engine.took(Duration::from_millis(9), &mut kept);
     }
     let calls = CALLS.get() - before;
     assert_eq!(calls, 0, "calls of the allocator in 110 ticks");
@@ -123,6 +126,10 @@ fn rooms(engine: &mut Engine, kept: &mut Kept) {
     for number in 100..=130 {
         engine.handle(Command::Join { conference: ConferenceId(u16::from(number > 127)), port: PortId(number) }, kept);
         engine.handle(Command::ClampPassed { port: PortId(number), clamp: Clamp::On }, kept);
+    }
+    for number in 0..32 {
+        let tail = Some(if number < 16 { EchoTail::Ms32 } else { EchoTail::Ms128 });
+        engine.handle(Command::CancelEcho { port: PortId(number), tail, settings: EchoSettings::default() }, kept);
     }
     for (port, way) in [(140, Supervision::Listen), (141, Supervision::Whisper), (142, Supervision::Barge)] {
         engine.handle(Command::Supervise { port: PortId(port), supervised: PortId(100), way }, kept);

@@ -10,8 +10,9 @@ use joined::Side::{Far, Near};
 use joined::{Joined, Random, Story, Told, check, compare, detect, dial, opened, play};
 use media::symbolic::SymbolicEngine;
 use media::{
-    BargeIn, Cadence, Clamp, Command, ConferenceId, Direction, DtmfDetection, Engine, Length, Listening, Mask,
-    Modulation, Muting, Octets, Pausing, PlayId, PortId, RecordSlot, Register, Repeat, Source, Supervision, ToneSpec,
+    BargeIn, Cadence, Clamp, Command, ConferenceId, Direction, DtmfDetection, Engine, FaxSignal, Length, Listening,
+    Mask, Modulation, Muting, Octets, Pausing, PlayId, PortId, RecordSlot, Register, Repeat, Source, Supervision,
+    ToneSpec,
 };
 
 #[test]
@@ -348,6 +349,42 @@ fn fsk_that_is_stopped_is_lost_and_on_a_closed_port_nothing_is_heard() {
 }
 
 #[test]
+fn a_fax_machine_calls_and_one_answers() {
+    let send = |signal| Command::SendFaxTone { port: PortId(0), signal };
+    let listen = |on| Command::ListenFax { port: PortId(0), on };
+    let mut story = opened(1);
+    story.extend([(0, Near, listen(Listening::On)), (0, Far, listen(Listening::On))]);
+    story.push((10, Far, send(Some(FaxSignal::Cng))));
+    story.push((430, Far, send(None)));
+    story.push((500, Near, send(Some(FaxSignal::Ced))));
+    story.push((800, Near, send(Some(FaxSignal::Flags))));
+    story.push((1000, Near, send(Some(FaxSignal::AnsAmReversed))));
+    story.push((1150, Near, send(Some(FaxSignal::Cng))));
+    story.push((1160, Near, Command::Close(PortId(0))));
+    check(
+        story,
+        1200,
+        &[
+            (71, Near, "0: CngHeard", 0),
+            (421, Near, "0: CngConfirmed", 0),
+            (430, Far, "0: fax tone sent", 0),
+            (570, Far, "0: AnswerBegan(Ced)", 0),
+            (799, Near, "0: fax tone sent", 0),
+            (802, Far, "0: Ced ended, 0 reversals", 3000),
+            (815, Far, "0: Flags", 0),
+            (901, Near, "0: fax tone sent", 0),
+            (1070, Far, "0: AnswerBegan(AnsAm)", 0),
+            (1070, Far, "0: PhaseReversed", 0),
+            (1091, Far, "0: PhaseReversed", 0),
+            (1136, Far, "0: PhaseReversed", 0),
+            (1150, Near, "0: fax tone sent", 0),
+            (1152, Far, "0: AnsAm ended, 3 reversals", 1500),
+            (1160, Near, "0: fax tone sent", 0),
+        ],
+    );
+}
+
+#[test]
 fn random_stories_are_told_alike() {
     let mut random = Random(3);
     for walk in 0..25 {
@@ -436,7 +473,7 @@ impl Orders for Random {
         let port = self.below(3) as u16;
         let on_off = |is_on| if is_on { Muting::On } else { Muting::Off };
         let some_ms = 1 + self.below(900);
-        match self.below(27) {
+        match self.below(30) {
             0 => play(port, id, some_ms as usize, BargeIn::Allowed),
             1 => play(port, id, some_ms as usize, BargeIn::Refused),
             2 => Command::StopPlay(PortId(port)),

@@ -230,6 +230,7 @@ impl Core {
             }
             media::Event::Refused { port, why } => tracing::debug!(port = port.0, ?why, "the engine refused a command"),
             media::Event::Progress { port, event } => self.doctor_hears(at.now, port, &event),
+            media::Event::Overload { level } => self.overloaded(at, level),
             media::Event::Level { port, level } => self.doctor_measures(at.now, port, level),
             media::Event::DigitEarly { .. }
             | media::Event::DigitEnded { .. }
@@ -240,8 +241,23 @@ impl Core {
             | media::Event::DigitsSent { .. }
             | media::Event::Mark { .. }
             | media::Event::HoldEnded { .. }
+            | media::Event::Fax { .. }
+            | media::Event::FaxToneSent { .. }
             | media::Event::ToneDone { .. } => {}
         }
+    }
+
+    /// The engine gives up what calls can do without; from a level on new ones are refused.
+    fn overloaded(&mut self, at: At, level: u8) {
+        self.overload = level;
+        let text = match level {
+            0 => "the processor does all again".into(),
+            media::Load::REFUSES_CALLS.. => {
+                format!("the processor is overloaded (level {level}): new calls are refused")
+            }
+            _ => format!("the processor is overloaded (level {level}): joined lines are not listened to for tones"),
+        };
+        self.model.alarm(at, "engine", text);
     }
 
     fn with_leg(&mut self, port: PortId, act: impl FnOnce(&mut Self, LegId)) {

@@ -192,6 +192,8 @@ pub struct Core {
     ivr: Ivr,
     store: Store,
     stopping: bool,
+    /// What the engine gives up; 0 is nothing.
+    overload: u8,
     /// The leg that the present input is about: what a panic costs.
     current: Option<LegId>,
     changed: bool,
@@ -238,6 +240,7 @@ impl Core {
             ivr: Ivr::Down,
             store: Store::Well,
             stopping: false,
+            overload: 0,
             current: None,
             changed: true,
             writes: Vec::new(),

@@ -165,8 +165,10 @@ impl Core {
     }
 
     fn offered(&mut self, at: At, span: usize, call: CallHandle, channel: Option<u8>, setup: Setup) {
-        if self.stopping {
-            let refused = Primitive::Clearing { cause: Cause::TEMPORARY_FAILURE, inband: Inband::Silent };
+        let congested = self.overload >= media::Load::REFUSES_CALLS;
+        if self.stopping || congested {
+            let cause = if congested { Cause::SWITCHING_CONGESTION } else { Cause::TEMPORARY_FAILURE };
+            let refused = Primitive::Clearing { cause, inband: Inband::Silent };
             return self.spans[span].stir().line(at.now, call, refused);
         }
         let name = &self.spans[span].name;

@@ -2,10 +2,12 @@
 
 use super::Sound;
 use super::ear::FOR_EVER;
+use super::fax_ear::FaxEar;
 use super::outgoing::{Dialling, Modulating, Toning};
 use super::port::Port;
 use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
+use crate::load::{Extra, Load, gives_up};
 use crate::meter::Meter;
 use crate::play::{Hold, Play};
 use crate::recorders::Sources;
@@ -14,6 +16,7 @@ use crate::{
     Command, ConferenceId, Direction, Event, Listening, PlayEnd, PortId, RecordSlot, Refusal, Repeat, Sink, Source,
     Supervision,
 };
+use core::time::Duration;
 
 /// How long a recorder records, or did last.
 #[derive(Clone, Copy)]
@@ -55,6 +58,7 @@ pub struct SymbolicEngine {
     rests: Box<[Rest]>,
     sources: Sources,
     recorded: Box<[Recorded]>,
+    load: Load,
     /// Ticks since the start.
     now: u64,
 }
@@ -66,7 +70,7 @@ impl SymbolicEngine {
         let recorded = vec![Recorded::Ticks(0); ports.len()].into_boxed_slice();
         let rests = vec![Rest::CLOSED; ports.len()].into_boxed_slice();
         let (rooms, sources) = (Rooms::new(ports.len()), Sources::new(ports.len()));
-        Self { rooms, rests, ports, sources, recorded, now: 0 }
+        Self { rooms, rests, ports, sources, recorded, load: Load::new(), now: 0 }
     }
 
     /// How many ports there are.
@@ -116,6 +120,12 @@ impl SymbolicEngine {
             Command::StopFsk(port) => self.with(port, sink, |port, sink| port.stop_fsk(sink)),
             Command::ListenMf { port, register } => {
                 self.with(port, sink, |port, _| port.mf_ear = register.map(MfEar::new));
+            }
+            Command::SendFaxTone { port, signal } => self.with(port, sink, |port, sink| port.send_fax(signal, sink)),
+            // Symbols have no echo.
+            Command::CancelEcho { port, tail: _, settings: _ } => self.with(port, sink, |_, _| {}),
+            Command::ListenFax { port, on } => {
+                self.with(port, sink, |port, _| port.fax_ear = (on == Listening::On).then(FaxEar::new));
             }
             Command::ListenFsk { port, on } => {
                 self.with(port, sink, |port, _| port.fsk_ear = (on == Listening::On).then(FskEar::new));
@@ -185,8 +195,27 @@ impl SymbolicEngine {
         self.now += 1;
     }
 
+    /// As [`Engine::took`](crate::Engine::took).
+    pub fn took(&mut self, took: Duration, sink: &mut impl Sink) {
+        let Some(level) = self.load.took(took) else { return };
+        sink.event(Event::Overload { level });
+        for at in 0..self.ports.len() {
+            if !self.ports[at].open {
+                continue;
+            }
+            self.catch_up(at);
+            self.rests[at].until = self.now;
+            let port = &mut self.ports[at];
+            if level == 0 {
+                port.fax_ear = port.fax_ear.map(|_| FaxEar::new());
+                port.tone_ear = port.tone_ear.map(|_| ToneEar::new());
+            }
+        }
+    }
+
     fn hear(&mut self, at: usize, sink: &mut impl Sink) {
         self.catch_up(at);
+        self.ports[at].is_deaf = gives_up(self.load.level(), Extra::Hearing, self.rooms.is_joined(at));
         self.ports[at].hear(self.rests[at].received, sink);
     }
 

@@ -1,6 +1,7 @@
 //! One port: what it plays, sends and hears.
 
 use super::ear::{DtmfEar, FOR_EVER};
+use super::fax_ear::{FaxEar, Faxing};
 use super::outgoing::{Dialling, Modulating, Toning, before_end};
 use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
@@ -11,6 +12,7 @@ use crate::play::{Hold, Play};
 use crate::port::{PLAYS, STRINGS};
 use crate::{BLOCK, BargeIn, Clamp, DtmfDetection, Event, Muting, Pausing, PlayEnd, PortId, Refusal, Sink};
 use base::Queue;
+use dsp_fax::FaxSignal;
 use dsp_mf::{Register, frequencies};
 use dsp_tone::DtmfEvent;
 
@@ -44,9 +46,13 @@ pub(super) struct Port {
     strings: Queue<Dialling, STRINGS>,
     signal: Option<(Register, u8)>,
     modulating: Option<Modulating>,
+    faxing: Option<Faxing>,
     pub(super) mf_ear: Option<MfEar>,
     pub(super) fsk_ear: Option<FskEar>,
+    pub(super) fax_ear: Option<FaxEar>,
     pub(super) tone_ear: Option<ToneEar>,
+    /// Its receivers of tones were given up under load.
+    pub(super) is_deaf: bool,
     pub(super) meter: Option<Meter>,
     ear: DtmfEar,
 }
@@ -70,9 +76,12 @@ impl Port {
             strings: Queue::new(),
             signal: None,
             modulating: None,
+            faxing: None,
             mf_ear: None,
             fsk_ear: None,
+            fax_ear: None,
             tone_ear: None,
+            is_deaf: false,
             meter: None,
             ear: DtmfEar::new(),
         }
@@ -82,6 +91,9 @@ impl Port {
         self.end_plays(PlayEnd::Closed, sink);
         self.stop_tone(sink);
         self.retrieve(sink);
+        if self.faxing.is_some() {
+            sink.event(Event::FaxToneSent { port: self.id });
+        }
         *self = Self::new(self.id);
     }
 
@@ -176,6 +188,15 @@ impl Port {
         }
     }
 
+    pub(super) fn send_fax(&mut self, signal: Option<FaxSignal>, sink: &mut impl Sink) {
+        let Some(signal) = signal else {
+            return self.faxing.iter_mut().for_each(Faxing::stop);
+        };
+        if self.faxing.replace(Faxing::new(signal)).is_some() {
+            sink.event(Event::FaxToneSent { port: self.id });
+        }
+    }
+
     fn listens(&self) -> bool {
         self.keys.are_wanted() || self.clamp == Clamp::On || self.passed_clamp == Clamp::On
     }
@@ -213,7 +234,10 @@ impl Port {
         if let Some(ear) = &mut self.fsk_ear {
             ear.tick(sound, |event| sink.event(Event::Fsk { port, event }));
         }
-        if let Some(ear) = &mut self.tone_ear {
+        if let Some(ear) = self.fax_ear.as_mut().filter(|_| !self.is_deaf) {
+            ear.tick(sound, |event| sink.event(Event::Fax { port, event }));
+        }
+        if let Some(ear) = self.tone_ear.as_mut().filter(|_| !self.is_deaf) {
             ear.tick(sound, |event| sink.event(Event::Progress { port, event }));
         }
         let power = || sound.level().map_or(0.0, meter::power_at);
@@ -245,6 +269,9 @@ impl Port {
         if let Some(modulating) = &self.modulating {
             return modulating.sound();
         }
+        if let Some(faxing) = &self.faxing {
+            return faxing.sound();
+        }
         let playing = self.playing.as_ref().filter(|_| self.pausing == Pausing::Off);
         let phrase = playing.map(|playing| Sound::Phrase { phrase: playing.phrase, since: playing.since });
         let music = self.held.as_ref().filter(|_| self.playing.is_none()).and_then(|held| held.music);
@@ -272,6 +299,13 @@ impl Port {
         if let Some(modulating) = &mut self.modulating {
             if modulating.advance(1) {
                 self.stop_fsk(sink);
+            }
+            return;
+        }
+        if let Some(faxing) = &mut self.faxing {
+            if faxing.advance(1) {
+                self.faxing = None;
+                sink.event(Event::FaxToneSent { port: self.id });
             }
             return;
         }
@@ -320,6 +354,9 @@ impl Port {
         if let Some(modulating) = &self.modulating {
             return ears.min(modulating.steady());
         }
+        if let Some(faxing) = &self.faxing {
+            return ears.min(faxing.steady());
+        }
         let playing = self.playing.as_ref().filter(|_| self.pausing == Pausing::Off);
         let play = playing.map_or(FOR_EVER, |playing| before_end(playing.play.until_news()));
         let tone = self.tone.as_ref().map_or(FOR_EVER, Toning::steady);
@@ -328,17 +365,21 @@ impl Port {
 
     fn ears_steady(&self) -> u64 {
         let dtmf = if self.listens() { self.ear.steady() } else { FOR_EVER };
-        let tone = self.tone_ear.as_ref().map_or(FOR_EVER, ToneEar::steady);
+        let tone = self.tone_ear.as_ref().filter(|_| !self.is_deaf).map_or(FOR_EVER, ToneEar::steady);
+        let fax = self.fax_ear.as_ref().filter(|_| !self.is_deaf).map_or(FOR_EVER, FaxEar::steady);
         let mf = self.mf_ear.as_ref().map_or(FOR_EVER, MfEar::steady);
         let fsk = self.fsk_ear.as_ref().map_or(FOR_EVER, FskEar::steady);
         // A measurement is short, and takes every tick.
         let meter = if self.meter.is_some() { 0 } else { FOR_EVER };
-        dtmf.min(tone).min(mf).min(fsk).min(meter)
+        dtmf.min(tone).min(fax).min(mf).min(fsk).min(meter)
     }
 
     pub(super) fn skip(&mut self, ticks: u64) {
         self.ear.skip(ticks);
-        if let Some(ear) = &mut self.tone_ear {
+        if let Some(ear) = self.tone_ear.as_mut().filter(|_| !self.is_deaf) {
+            ear.skip(ticks);
+        }
+        if let Some(ear) = self.fax_ear.as_mut().filter(|_| !self.is_deaf) {
             ear.skip(ticks);
         }
         if let Some(dialling) = &mut self.dialling {
@@ -350,6 +391,10 @@ impl Port {
         }
         if let Some(modulating) = &mut self.modulating {
             modulating.advance(ticks);
+            return;
+        }
+        if let Some(faxing) = &mut self.faxing {
+            faxing.advance(ticks);
             return;
         }
         if let Some(playing) = self.playing.as_mut().filter(|_| self.pausing == Pausing::Off) {

@@ -36,6 +36,7 @@ impl MfEar {
             | Sound::Digit(_)
             | Sound::Mf(..)
             | Sound::Fsk(_)
+            | Sound::Fax(_)
             | Sound::Tone(..)
             | Sound::Phrase { .. } => None,
         };

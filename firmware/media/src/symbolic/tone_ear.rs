@@ -99,6 +99,6 @@ fn heard(sound: Sound) -> Heard {
             Heard::Tone(Spectrum::pair(first.min(second) as u16, first.max(second) as u16, both))
         }
         Sound::Phrase { .. } => Heard::Voice,
-        Sound::Digit(_) | Sound::Mf(..) | Sound::Fsk(_) => Heard::Signal,
+        Sound::Digit(_) | Sound::Mf(..) | Sound::Fsk(_) | Sound::Fax(_) => Heard::Signal,
     }
 }

@@ -5,8 +5,8 @@
 use base::Digit;
 use media::symbolic::{Sound, SymbolicEngine};
 use media::{
-    BLOCK, BargeIn, Block, Clip, Command, DtmfDetection, Engine, Event, FskEvent, MfEvent, PlayId, PortId,
-    RecordedBlock, Sink, Spectrum, ToneEvent,
+    BLOCK, BargeIn, Block, Clip, Command, DtmfDetection, Engine, Event, FaxToneEvent, FskEvent, MfEvent, PlayId,
+    PortId, RecordedBlock, Sink, Spectrum, ToneEvent,
 };
 use std::sync::Arc;
 
@@ -187,6 +187,12 @@ fn described(event: &Event) -> (String, u32) {
         Event::Fsk { port, event: FskEvent::Octet(octet) } => (format!("{}: octet {octet:02x}", port.0), 0),
         Event::Fsk { port, event } => (format!("{}: {event:?}", port.0), 0),
         Event::Progress { port, event } => tone(port.0, event),
+        Event::Fax { port, event: FaxToneEvent::AnswerEnded { answer, reversals, lasted_ms } } => {
+            (format!("{}: {answer:?} ended, {reversals} reversals", port.0), *lasted_ms)
+        }
+        Event::Fax { port, event } => (format!("{}: {event:?}", port.0), 0),
+        Event::FaxToneSent { port } => (format!("{}: fax tone sent", port.0), 0),
+        Event::Overload { level } => (format!("overload {level}"), 0),
         Event::Level { port, level } => (format!("{}: {:.0} dBm0", port.0, level.0), 0),
         Event::RecordStopped { recording } => (format!("recording {} stopped", recording.0), 0),
         Event::RecordRefused { port, recording } => (format!("{}: recording {} refused", port.0, recording.0), 0),

@@ -40,9 +40,14 @@ pub(crate) struct Rig {
 impl Rig {
     /// An engine whose ports are all open.
     pub(crate) fn new(ports: u16) -> Self {
+        Self::of(Engine::new(usize::from(ports)), ports)
+    }
+
+    /// The same of an engine with as many ports.
+    pub(crate) fn of(engine: Engine, ports: u16) -> Self {
         let count = usize::from(ports);
         let mut rig = Self {
-            engine: Engine::new(count),
+            engine,
             taken: Taken::default(),
             lines: vec![VecDeque::new(); count],
             sent: vec![Vec::new(); count],
