@@ -1,11 +1,9 @@
 //! What the receiver reads and what it doubles.
 
 use crate::figure::{Figure, Goal, Taken};
-use crate::signal::{Line, Pair};
+use crate::signal::{Line, MS, Pair};
 use base::Digit;
 use test_signals::Random;
-
-const MS: usize = 8;
 
 /// 10,000 digits of 50 ms with 50 ms between, white noise from 0 to 4 kHz 10 dB below them.
 pub(crate) fn read_at_10_db() -> Taken {
@@ -41,7 +39,7 @@ pub(crate) fn read_at_10_db() -> Taken {
 }
 
 /// Length of the longest common subsequence of two short strings.
-fn common(sent: &str, heard: &str) -> usize {
+pub(crate) fn common(sent: &str, heard: &str) -> usize {
     let mut row = vec![0; heard.len() + 1];
     for wanted in sent.bytes() {
         let mut corner = 0;
