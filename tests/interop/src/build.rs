@@ -11,6 +11,8 @@ const PROGRAMS: &[(&str, &[&str], &[&str])] = &[
     ("r2_peer", &["r2_peer.c", "r2_line.c"], &["-lopenr2", "-lm"]),
     ("callerid_peer", &["callerid_peer.c"], &["-lspandsp"]),
     ("mf_peer", &["mf_peer.c"], &["-lspandsp"]),
+    ("plc_peer", &["plc_peer.c"], &["-lspandsp"]),
+    ("bell_peer", &["bell_peer.c"], &["-lspandsp"]),
     ("faxtones_peer", &["faxtones_peer.c"], &["-lspandsp"]),
     ("dtmf_scan", &["dtmf_scan.c", "wav.c"], &["-lspandsp"]),
 ];
