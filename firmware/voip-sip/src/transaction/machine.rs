@@ -52,6 +52,7 @@ impl Transactions {
         match slot.take_due(now, &self.timers) {
             Some(Due::End) => self.apply(now, id, Input::End, None),
             Some(Due::Repeat) => self.apply(now, id, Input::Repeat, None),
+            Some(Due::Cancel) => self.send_cancel(now, id),
             None => self.schedule(id),
         }
     }

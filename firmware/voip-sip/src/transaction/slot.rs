@@ -87,6 +87,8 @@ pub(crate) struct Slot {
 pub(crate) enum Due {
     Repeat,
     End,
+    /// The INVITE was not heard of for too long.
+    Cancel,
 }
 
 impl Slot {
@@ -116,7 +118,8 @@ impl Slot {
         let reliable = self.hop.transport.is_reliable();
         let ending = state.ending();
         let cancelled = matches!(self.end, Some((Ending::Cancelled, _))) && state == State::InviteProceeding;
-        if ending != self.end.map(|(timer, _)| timer) && !cancelled {
+        let anew = ending == Some(Ending::C) || ending != self.end.map(|(timer, _)| timer);
+        if anew && !cancelled {
             self.end = ending.map(|timer| (timer, now + timers.ending(timer, reliable)));
         }
         let repeating = state.repeating(reliable);
@@ -137,9 +140,9 @@ impl Slot {
 
     /// What is due by `now`, and goes on from there.
     pub(crate) fn take_due(&mut self, now: Instant, timers: &Timers) -> Option<Due> {
-        if self.end.is_some_and(|(_, due)| due <= now) {
+        if let Some((timer, _)) = self.end.filter(|&(_, due)| due <= now) {
             self.end = None;
-            return Some(Due::End);
+            return Some(if timer == Ending::C { Due::Cancel } else { Due::End });
         }
         let (timer, _, pause) = self.repeat.filter(|&(_, due, _)| due <= now)?;
         let pause = timers.next(timer, pause);

@@ -129,6 +129,7 @@ impl State {
     pub(crate) const fn ending(self) -> Option<Ending> {
         match self {
             InviteCalling => Some(Ending::B),
+            InviteProceeding => Some(Ending::C),
             InviteCompleted => Some(Ending::D),
             InviteAccepted => Some(Ending::M),
             RequestTrying | RequestProceeding => Some(Ending::F),
@@ -138,7 +139,7 @@ impl State {
             OfferedAccepted | OfferedAcknowledged => Some(Ending::L),
             ServedTrying | ServedProceeding => Some(Ending::Unanswered),
             ServedCompleted => Some(Ending::J),
-            InviteProceeding | OfferedNew | OfferedProceeding | Gone => None,
+            OfferedNew | OfferedProceeding | Gone => None,
         }
     }
 

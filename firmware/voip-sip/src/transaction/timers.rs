@@ -25,6 +25,9 @@ impl Default for Timers {
 pub(crate) enum Ending {
     /// An INVITE without any response.
     B,
+    /// An INVITE that was heard of, and then no more: it is cancelled. The standard has it for proxies (RFC 3261 §16.6 item 11); without it a
+    /// peer that fell silent would be waited for for ever. Each provisional response starts it anew (§13.3.1.1 wants one a minute).
+    C,
     /// Repeated final responses to an INVITE are acknowledged so long.
     D,
     /// Another request without a final response.
@@ -66,6 +69,7 @@ impl Timers {
         match timer {
             Ending::B | Ending::F | Ending::H | Ending::L | Ending::M => self.t1 * 64,
             Ending::Unanswered | Ending::Cancelled => self.t1 * 64,
+            Ending::C => Duration::from_secs(181),
             Ending::D => waits(Duration::from_secs(32).max(self.t1 * 64)),
             Ending::I | Ending::K => waits(self.t4),
             Ending::J => waits(self.t1 * 64),
