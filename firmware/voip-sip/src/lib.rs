@@ -2,7 +2,8 @@
 //!
 //! **What it does.** Reads and writes messages, strictly ([`parse`], [`Framer`], [`Message`]), with the answer to each that is none
 //! ([`Refused`]); reads the fields that calls, transfers and registrations live by ([`values`]). Carries requests and responses over
-//! networks that lose and repeat them ([`Transactions`]).
+//! networks that lose and repeat them ([`Transactions`]). Asks for passwords and answers who asks ([`digest`]); refuses what an element cannot
+//! do ([`Abilities`]); knows the causes of Q.850 for SIP's statuses and back ([`status_of`], [`cause_of`]).
 //!
 //! **How it works.** Octets become a [`Message`] in one step that looks at all that routes: start line, Via, From, To, Call-ID, CSeq, Contact,
 //! Route, the announced length. What it lets through cannot be wrong in these; the other fields stay text until somebody asks. Names of
@@ -30,9 +31,12 @@
 //!
 //! **Left out.** S/MIME, multipart bodies, and sending through multicast.
 //!
-//! **References.** RFC 3261; RFC 3581 (rport), RFC 4320 and RFC 6026 (transactions put right), RFC 4475 and RFC 5118 (what is valid and what is not), RFC 5626 (keep-alive of streams),
+//! **References.** RFC 3261; RFC 3581 (rport), RFC 4320 and RFC 6026 (transactions put right), RFC 3398 (causes),
+//! RFC 7616 and RFC 8760 (digest), RFC 4475 and RFC 5118 (what is valid and what is not), RFC 5626 (keep-alive of streams),
 //! RFC 5954 (IPv6 in addresses); those of single fields stand in [`values`].
 
+mod causes;
+pub mod digest;
 mod fault;
 mod fields;
 mod framing;
@@ -42,12 +46,14 @@ mod message;
 mod params;
 mod reason;
 mod scan;
+mod screen;
 mod tokens;
 mod transaction;
 mod uri;
 pub mod values;
 mod wire;
 
+pub use causes::{cause_of, cause_of_response, status_of};
 pub use fault::{Fault, Place, Problem};
 pub use fields::{MAGIC_COOKIE, Party, Via};
 pub use framing::{End, Frame, Framer, SLOWEST};
@@ -55,6 +61,7 @@ pub use headers::{field, parts};
 pub use message::{Common, Message, Method, Request, Response};
 pub use params::Params;
 pub use reason::phrase;
+pub use screen::{Abilities, Rejection, Role, supports};
 pub use tokens::Tokens;
 pub use transaction::{Action, Bounds, ClientId, Hop, NotDone, ServerId, Timers, Transactions, Transport};
 pub use uri::{Host, SentBy, SipUri, Uri};
