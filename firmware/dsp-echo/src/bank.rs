@@ -2,8 +2,9 @@
 
 use crate::disabler::{self, Disabler};
 use crate::filter::{Constraint, Doubt, Expectation, History, Means, Path, learn};
+use crate::mixer::Mixer;
 use crate::suppressor::{Energies, FAR_LEAST, Suppressor};
-use crate::transform::{HALF, Row, Spectrum, Window};
+use crate::transform::{Row, Spectrum, Window};
 use crate::{BLOCK, Pair, Settings};
 
 /// A filter that leaves this many times more than there was is worse than none.
@@ -32,6 +33,7 @@ pub struct EchoBank<const LANES: usize, const PARTITIONS: usize> {
     turn: usize,
     hum: [Hum<LANES>; 2],
     scratch: Scratch<LANES>,
+    mixer: Mixer<LANES>,
     lanes: [Lane<PARTITIONS>; LANES],
 }
 
@@ -44,6 +46,7 @@ struct Scratch<const LANES: usize> {
     echoes: [Window<LANES>; 2],
     errors: [Window<LANES>; 2],
     left: [Spectrum<LANES>; 2],
+    said: [[i32; LANES]; BLOCK],
 }
 
 impl<const LANES: usize> Scratch<LANES> {
@@ -54,6 +57,7 @@ impl<const LANES: usize> Scratch<LANES> {
         echoes: [Window::SILENCE; 2],
         errors: [Window::SILENCE; 2],
         left: [Spectrum::ZERO; 2],
+        said: [[0; LANES]; BLOCK],
     };
 }
 
@@ -75,8 +79,6 @@ struct Lane<const PARTITIONS: usize> {
     worse: usize,
     better: u8,
     lost: u8,
-    /// Share of the estimated echo that is taken out.
-    taken: f32,
     suppressor: Suppressor,
     disabler: Disabler,
     is_off: bool,
@@ -84,7 +86,7 @@ struct Lane<const PARTITIONS: usize> {
 }
 
 impl<const PARTITIONS: usize> Lane<PARTITIONS> {
-    fn new(lane: usize) -> Self {
+    fn new() -> Self {
         Self {
             far: [0.0; PARTITIONS],
             near: 0.0,
@@ -93,8 +95,7 @@ impl<const PARTITIONS: usize> Lane<PARTITIONS> {
             worse: 0,
             better: 0,
             lost: 0,
-            taken: 1.0,
-            suppressor: Suppressor::new((lane as u32).wrapping_mul(2_654_435_761)),
+            suppressor: Suppressor::NEW,
             disabler: Disabler::NEW,
             is_off: false,
             settings: Settings::default(),
@@ -122,14 +123,16 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
             turn: 0,
             hum: [Hum { before: [0.0; LANES], after: [0.0; LANES] }; 2],
             scratch: Scratch::NEW,
-            lanes: core::array::from_fn(Lane::new),
+            mixer: Mixer::new(),
+            lanes: core::array::from_fn(|_| Lane::new()),
         }
     }
 
     /// Forgets a lane's line: the next call begins. A lane that there is not is passed over.
     pub fn restart(&mut self, lane: usize) {
         let Some(state) = self.lanes.get_mut(lane) else { return };
-        *state = Lane { settings: state.settings, ..Lane::new(lane) };
+        *state = Lane { settings: state.settings, ..Lane::new() };
+        self.mixer.restart(lane);
         for row in self.far.re.iter_mut().chain(&mut self.far.im) {
             row[lane] = 0.0;
         }
@@ -198,17 +201,7 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
             neighbours: errors[0].new_neighbours(),
         };
         let expected = self.learn(&sums);
-        for (lane, pair) in pairs.iter_mut().enumerate() {
-            let Some(pair) = pair else { continue };
-            self.lanes[lane].speak(
-                pair.near,
-                &self.scratch.block_near,
-                &self.scratch.echoes[0],
-                lane,
-                &sums,
-                [expected.echo[lane], expected.foreign[lane]],
-            );
-        }
+        self.speak(pairs, &sums, &expected);
         self.compare(&sums);
     }
 
@@ -251,6 +244,28 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
         }
         self.scout.constrain(self.turn, constraint, &learns);
         expected
+    }
+
+    /// Writes what the near ends say.
+    #[inline(always)]
+    fn speak(&mut self, pairs: &mut [Option<Pair<'_>>; LANES], sums: &Sums<LANES>, expected: &Expectation<LANES>) {
+        let mut wanted = *self.mixer.last();
+        for (lane, state) in self.lanes.iter_mut().enumerate() {
+            if pairs[lane].is_some() && !state.is_off {
+                (wanted.taken[lane], wanted.passes[lane]) = state.judge(lane, sums, expected);
+                (wanted.loud[lane], wanted.alike[lane]) = state.suppressor.comfort();
+            }
+        }
+        let Scratch { block_near, echoes, said, .. } = &mut self.scratch;
+        self.mixer.mix(block_near, &echoes[0], &wanted, said);
+        for (lane, pair) in pairs.iter_mut().enumerate() {
+            let Some(pair) = pair else { continue };
+            if !self.lanes[lane].is_off {
+                for (near, said) in pair.near.iter_mut().zip(&*said) {
+                    *near = said[lane] as i16;
+                }
+            }
+        }
     }
 
     /// Compares the models with each other and with none at all.
@@ -303,42 +318,23 @@ enum Change {
 }
 
 impl<const PARTITIONS: usize> Lane<PARTITIONS> {
-    /// Writes what the near end says.
-    #[inline(always)]
-    fn speak<const LANES: usize>(
+    /// What share of the estimated echo is to be taken out, and what share of the rest is to pass.
+    fn judge<const LANES: usize>(
         &mut self,
-        out: &mut [i16; BLOCK],
-        near: &[Row<LANES>; BLOCK],
-        echo: &Window<LANES>,
         lane: usize,
         sums: &Sums<LANES>,
-        [expected, foreign]: [f32; 2],
-    ) {
-        if self.is_off {
-            return;
-        }
+        expected: &Expectation<LANES>,
+    ) -> (f32, f32) {
         let harms = self.error > 1.1 * self.near;
-        let (from, to) = (self.taken, if harms { 0.0 } else { 1.0 });
-        self.taken = to;
-        let share = self.suppressor.judge(&Energies {
+        let passes = self.suppressor.judge(&Energies {
             far: self.loudest_far(),
             echo: sums.echo[lane],
             error: sums.error[lane].min(sums.near[lane]),
-            expected,
-            foreign,
+            expected: expected.echo[lane],
+            foreign: expected.foreign[lane],
             alike: sums.neighbours[lane] / sums.error[lane].max(1.0),
         });
-        let mut said = [0.0; BLOCK];
-        for at in 0..BLOCK {
-            let echo = if at % 2 == 0 { &echo.re } else { &echo.im }[HALF / 2 + at / 2][lane];
-            let taken = from + (to - from) * at as f32 / BLOCK as f32;
-            said[at] = near[at][lane] - taken * echo;
-        }
-        self.suppressor.pass(&mut said, if self.settings.suppresses { share } else { 1.0 });
-        for (out, said) in out.iter_mut().zip(said) {
-            // Rounds to the nearest; the cast saturates.
-            *out = (said + if said < 0.0 { -0.5 } else { 0.5 }) as i16;
-        }
+        (if harms { 0.0 } else { 1.0 }, if self.settings.suppresses { passes } else { 1.0 })
     }
 
     /// Judges the models by what they left lately.

@@ -3,7 +3,7 @@
 //! Both are cut into partitions of one block: partition `p` is the spectrum of the path's samples `80 p` to `80 p + 79`, and meets the
 //! far signal's spectrum of `p` blocks ago. The sum over all is the echo of this very block, so nothing is delayed.
 
-use crate::transform::{BINS, Row, Spectrum, Transform, WINDOW, Window};
+use crate::transform::{BINS, Row, Spectrum, Transform, WINDOW, Window, lanes, mul};
 
 /// What share of the far signal's power a partition is thought to echo before anything is known.
 pub(crate) const DOUBT: f32 = 0.1;
@@ -94,11 +94,8 @@ impl<const LANES: usize, const PARTITIONS: usize> Path<LANES, PARTITIONS> {
         by.transform.inverse(partition, &mut by.window);
         by.transform.forward_first_half(&by.window, &mut by.spectrum);
         for k in 0..BINS {
-            for lane in 0..LANES {
-                let learns = learn[lane] > 0.0;
-                partition.re[k][lane] = if learns { by.spectrum.re[k][lane] } else { partition.re[k][lane] };
-                partition.im[k][lane] = if learns { by.spectrum.im[k][lane] } else { partition.im[k][lane] };
-            }
+            // All the way, or none of it.
+            partition.put(k, &partition.at(k).mixed(&by.spectrum.at(k), learn));
         }
     }
 }
@@ -187,7 +184,7 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
     let ages = far.ages();
     let (mut total, mut foreign) = ([0.0; LANES], [0.0; LANES]);
     for k in 0..BINS {
-        let [error, scouted] = left;
+        let [error, scouted] = [left[0].at(k), left[1].at(k)];
         let mut expected = [0.0; LANES];
         let mut power = [0.0; LANES];
         for (doubt, far) in doubt.path.iter().zip(ages) {
@@ -200,7 +197,7 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
         let mut step = [0.0; LANES];
         let mut scout_step = [0.0; LANES];
         for lane in 0..LANES {
-            let seen = error.re[k][lane] * error.re[k][lane] + error.im[k][lane] * error.im[k][lane];
+            let seen = error.re[lane] * error.re[lane] + error.im[lane] * error.im[lane];
             // What is left is the near signal and the echo that was expected; never quite only the latter.
             let unexpected = (seen - 0.5 * expected[lane]).max(0.02 * seen);
             let near = doubt.near[k][lane] + 0.6 * learn[lane] * (unexpected - doubt.near[k][lane]);
@@ -212,21 +209,15 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
             scout_step[lane] = SCOUT_STEP * learn[lane] / (power[lane] + PARTITIONS as f32 * means.far[lane] + LEAST);
         }
         for p in 0..PARTITIONS {
-            let (far, model, scout) = (ages[p], &mut model.partitions[p], &mut scout.partitions[p]);
-            let doubt = &mut doubt.path[p][k];
-            for lane in 0..LANES {
-                let (xr, xi) = (far.re[k][lane], far.im[k][lane]);
-                let (wr, wi) = (model.re[k][lane], model.im[k][lane]);
-                let gain = doubt[lane] * step[lane];
-                let (er, ei) = (gain * error.re[k][lane], gain * error.im[k][lane]);
-                model.re[k][lane] = wr + (xr * er + xi * ei);
-                model.im[k][lane] = wi + (xr * ei - xi * er);
-                let kept = doubt[lane] - SURE * gain * doubt[lane] * (xr * xr + xi * xi);
-                doubt[lane] = kept + learn[lane] * DRIFT * (wr * wr + wi * wi);
-                let (sr, si) = (scout_step[lane] * scouted.re[k][lane], scout_step[lane] * scouted.im[k][lane]);
-                scout.re[k][lane] += xr * sr + xi * si;
-                scout.im[k][lane] += xr * si - xi * sr;
-            }
+            let (x, model, scout) = (ages[p].at(k), &mut model.partitions[p], &mut scout.partitions[p]);
+            let held = doubt.path[p][k];
+            let (w, gain) = (model.at(k), mul(&held, &step));
+            let square = x.power();
+            let kept: Row<LANES> = lanes(|lane| held[lane] - SURE * gain[lane] * held[lane] * square[lane]);
+            let path = w.power();
+            doubt.path[p][k] = lanes(|lane| kept[lane] + learn[lane] * DRIFT * path[lane]);
+            model.put(k, &x.towards(&error, &gain, &w));
+            scout.put(k, &x.towards(&scouted, &scout_step, &scout.at(k)));
         }
     }
     // The spectrum names each frequency but the outermost once for itself and once for its mirror image.

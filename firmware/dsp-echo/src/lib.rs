@@ -40,6 +40,7 @@
 mod bank;
 mod disabler;
 mod filter;
+mod mixer;
 mod suppressor;
 mod transform;
 

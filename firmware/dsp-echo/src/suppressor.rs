@@ -41,16 +41,10 @@ pub(crate) struct Suppressor {
     /// Energy of the near end's background in a block, and how neighbouring samples of it are alike.
     floor: f32,
     alike: f32,
-    /// Share of the near signal that passes.
-    passes: f32,
-    random: u32,
-    noise: f32,
 }
 
 impl Suppressor {
-    pub(crate) fn new(seed: u32) -> Self {
-        Self { leak: LEAK[1], hang: 0, floor: 0.0, alike: 0.0, passes: 1.0, random: seed | 1, noise: 0.0 }
-    }
+    pub(crate) const NEW: Self = Self { leak: LEAK[1], hang: 0, floor: 0.0, alike: 0.0 };
 
     /// Whether the near end is thought to talk.
     pub(crate) fn hears_near(&self) -> bool {
@@ -94,27 +88,10 @@ impl Suppressor {
         self.alike += step * (energies.alike - self.alike);
     }
 
-    /// Passes the block by this share at its end, from the last one's at its beginning, and fills up with noise.
-    pub(crate) fn pass(&mut self, block: &mut [f32; BLOCK], share: f32) {
-        let (from, alike) = (self.passes, self.alike.clamp(-0.95, 0.95));
-        self.passes = share;
-        if from == 1.0 && share == 1.0 {
-            return;
-        }
-        // Opening takes a quarter of a block, closing all of it.
-        let steps = if share > from { BLOCK / 4 } else { BLOCK };
+    /// Comfort noise like the background: what is new in each sample at most, and what stays of the one before.
+    pub(crate) fn comfort(&self) -> (f32, f32) {
+        let alike = self.alike.clamp(-0.95, 0.95);
         // Uniform from -1 to 1 has a third of the power of one.
-        let loud = dsp_math::sqrt(3.0 * (1.0 - alike * alike) * self.floor / BLOCK as f32);
-        for (at, sample) in block.iter_mut().enumerate() {
-            let share = if at < steps { from + (share - from) * at as f32 / steps as f32 } else { share };
-            self.noise = alike * self.noise + loud * self.uniform();
-            *sample = share * *sample + (1.0 - share) * self.noise;
-        }
-    }
-
-    /// From -1 to 1, by a linear congruence.
-    fn uniform(&mut self) -> f32 {
-        self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        self.random as i32 as f32 / 2_147_483_648.0
+        (dsp_math::sqrt(3.0 * (1.0 - alike * alike) * self.floor / BLOCK as f32), alike)
     }
 }

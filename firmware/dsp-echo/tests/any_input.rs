@@ -20,7 +20,7 @@ fn block(kind: usize, at: usize, random: &mut Random) -> Block {
             1 => i16::MAX,
             2 => i16::MIN,
             3 => extreme(at.is_multiple_of(2)),
-            4 => extreme(at / 40 % 2 == 0),
+            4 => extreme((at / 40).is_multiple_of(2)),
             5 => extreme(random.uniform() > 0.0),
             6 => {
                 if at.is_multiple_of(800) {
