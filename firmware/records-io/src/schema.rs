@@ -112,6 +112,9 @@ CREATE TABLE silence (
     PRIMARY KEY (recording, number)
 ) WITHOUT ROWID;
 ",
+    "
+CREATE TABLE blocked (channel TEXT PRIMARY KEY) WITHOUT ROWID;
+",
 ];
 
 /// Brings the store to this program's version.

@@ -94,6 +94,8 @@ pub struct Start {
     pub interrupted: Vec<CallId>,
     /// Analog lines, and the hang-up tones that they have taught.
     pub learned: Vec<(String, String)>,
+    /// Channels that an operator keeps from calls.
+    pub blocked: Vec<String>,
 }
 
 enum Job {
@@ -204,8 +206,12 @@ fn begin(db: &mut Connection, now: WallTime) -> Result<Start, OpenError> {
         .prepare("SELECT line, tones FROM learned ORDER BY line")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
+    let blocked = step
+        .prepare("SELECT channel FROM blocked ORDER BY channel")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
     step.commit()?;
-    Ok(Start { box_id, boot, next_event, interrupted, learned })
+    Ok(Start { box_id, boot, next_event, interrupted, learned, blocked })
 }
 
 /// Every open call with the newest time anything is known of it.

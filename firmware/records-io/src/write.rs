@@ -124,6 +124,16 @@ pub enum Write {
         /// The tones, as the box writes them.
         tones: String,
     },
+    /// An operator keeps a channel from calls: it stays so over restarts.
+    ChannelBlocked {
+        /// The channel: `span1/5`.
+        channel: String,
+    },
+    /// And gives it back.
+    ChannelUnblocked {
+        /// The channel.
+        channel: String,
+    },
     /// A stretch of a leg began: with one device, at one place of one recording.
     SegmentOpened {
         /// The leg.
@@ -257,6 +267,12 @@ impl Write {
                 "INSERT INTO learned (line, tones) VALUES (?1, ?2) ON CONFLICT (line) DO UPDATE SET tones = ?2",
                 params![line, tones],
             ),
+            Self::ChannelBlocked { channel } => {
+                run(db, "INSERT INTO blocked (channel) VALUES (?1) ON CONFLICT DO NOTHING", params![channel])
+            }
+            Self::ChannelUnblocked { channel } => {
+                run(db, "DELETE FROM blocked WHERE channel = ?1", params![channel])
+            }
             Self::SegmentOpened { leg, number, device, from, recording, offset_ms } => run(
                 db,
                 "INSERT INTO segment (leg, number, device, since, recording, offset_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

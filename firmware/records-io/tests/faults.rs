@@ -10,7 +10,8 @@ use base::{CallId, RecordingId, WallTime};
 use media::wav::Wav;
 use nix::sys::resource::{Resource, setrlimit};
 use records_io::{
-    Ending, Reader, RecordingItem, RecordingReport, RecordingWriter, Store, Write, WriteError, repair_all, verify,
+    Ending, Format, Reader, RecordingItem, RecordingReport, RecordingWriter, Store, Write, WriteError, repair_all,
+    verify,
 };
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -29,10 +30,34 @@ const LIMIT_BLOCKS: u64 = 256;
 #[test]
 fn a_process_killed_in_mid_call_loses_a_second_at_most() {
     if let Some(place) = child_place() {
-        return record_until_killed(&place);
+        return record_until_killed(&place, Format::Wav);
     }
+    let (_dir, file) = killed("a_process_killed_in_mid_call_loses_a_second_at_most");
+    let octets = std::fs::read(&file).unwrap();
+    let wav = Wav::parse(&octets).unwrap();
+    assert!(wav.data.chunks(160).enumerate().all(|(number, block)| block == [octet(number as u32); 160]));
+}
+
+#[test]
+fn a_process_killed_in_mid_call_leaves_opus_that_plays() {
+    if let Some(place) = child_place() {
+        return record_until_killed(&place, Format::Opus);
+    }
+    let (_dir, file) = killed("a_process_killed_in_mid_call_leaves_opus_that_plays");
+    let mut packets = ogg::PacketReader::new(std::fs::File::open(file).unwrap());
+    let mut count = 0;
+    while let Some(packet) = packets.read_packet().unwrap() {
+        count += 1;
+        assert!(count > 2 || packet.data.starts_with(b"Opus"));
+    }
+    // 20 ms each, behind two of headers.
+    assert!(count > 2 + 100, "{count} packets");
+}
+
+/// Kills a child that records, and gives the recording as the next start leaves it.
+fn killed(story: &str) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
-    let mut child = child(dir.path(), "a_process_killed_in_mid_call_loses_a_second_at_most", "");
+    let mut child = child(dir.path(), story, "");
     // It says how many blocks it has handed over; the kill comes after 3.5 s of audio.
     let handed = BufReader::new(child.stdout.take().unwrap())
         .lines()
@@ -50,17 +75,15 @@ fn a_process_killed_in_mid_call_loses_a_second_at_most() {
     let blocks = closed[0].frames / 80;
     // The writer looks at its ring each 20 ms and makes it safe each second.
     assert!(blocks + 110 >= handed, "{blocks} of {handed} blocks are left");
-    let wav = dir.path().join("recordings").join(&closed[0].path);
-    assert_eq!(verify(&wav).unwrap().ending, Ending::Cut);
-    let octets = std::fs::read(&wav).unwrap();
-    let wav = Wav::parse(&octets).unwrap();
-    assert!(wav.data.chunks(160).enumerate().all(|(number, block)| block == [octet(number as u32); 160]));
+    let file = dir.path().join("recordings").join(&closed[0].path);
+    assert_eq!(verify(&file).unwrap().ending, Ending::Cut);
+    (dir, file)
 }
 
-fn record_until_killed(place: &Path) {
+fn record_until_killed(place: &Path, format: Format) {
     let store = Store::open(&place.join("fundline.db"), START).unwrap();
     commit(&store, vec![opened(1)]).unwrap();
-    let (mut sink, _writer) = RecordingWriter::start(place.join("recordings"), 1000, |_| {}).unwrap();
+    let (mut sink, _writer) = RecordingWriter::start_with(place.join("recordings"), format, 1000, |_| {}).unwrap();
     for number in 0..2000 {
         sink.push(block(number));
         println!("handed {}", number + 1);

@@ -320,3 +320,19 @@ fn what_a_line_has_taught_is_known_at_the_next_start() {
     let kept = [("bank/1", "480/620 300/300 3"), ("bank/2", "600/0 250/150 2")];
     assert_eq!(open(&path).start().learned, kept.map(|(line, tones)| (line.to_owned(), tones.to_owned())));
 }
+
+#[test]
+fn a_channel_that_is_blocked_stays_so_until_it_is_given_back() {
+    let (_dir, path) = place();
+    let store = open(&path);
+    assert_eq!(store.start().blocked, [""; 0]);
+    let block = |channel: &str| Write::ChannelBlocked { channel: channel.into() };
+    let unblock = |channel: &str| Write::ChannelUnblocked { channel: channel.into() };
+    commit(&store, vec![block("span1/5"), block("span1/4"), block("span1/5"), unblock("span2/1")]).unwrap();
+    drop(store);
+    let store = open(&path);
+    assert_eq!(store.start().blocked, ["span1/4", "span1/5"]);
+    commit(&store, vec![unblock("span1/5")]).unwrap();
+    drop(store);
+    assert_eq!(open(&path).start().blocked, ["span1/4"]);
+}
