@@ -1,4 +1,4 @@
-//! A hundred hours that hold no hang-up and no digit: what the receivers take for one all the same.
+//! A hundred hours that hold no hang-up, no digit and no fax: what the receivers take for one all the same.
 //!
 //! Twelve voices of espeak-ng say at least 20 hours of text, no sentence twice, in Chinese and English. Each is heard five ways:
 //! as it is, quiet and band-limited, over noise, loud and clipped, and with a slower clock. Then comes music. Nothing is kept: each worker renders a
@@ -9,6 +9,7 @@ mod text;
 
 use crate::figure::{Figure, Goal, Taken};
 use base::{Dbm0, Instant};
+use dsp_fax::FaxToneBank;
 use dsp_progress::{Classifier, ProgressBank, ToneEvent};
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
 use std::process::Command;
@@ -62,6 +63,9 @@ struct Total {
     digits: AtomicU64,
     /// Those in music, which is not in the figure: two notes in tune with a digit's frequencies are that digit.
     digits_in_music: AtomicU64,
+    /// Of fax tones: in speech, and in music, where a note held long enough in tune is that tone.
+    faxes: AtomicU64,
+    faxes_in_music: AtomicU64,
     said: Mutex<Sentences>,
 }
 
@@ -86,8 +90,12 @@ pub(crate) fn false_ones() -> Taken {
     );
     let in_music = total.digits_in_music.load(Relaxed);
     let (hang_ups, digits) = (total.hang_ups.load(Relaxed), total.digits.load(Relaxed));
+    let (faxes, faxes_in_music) = (total.faxes.load(Relaxed), total.faxes_in_music.load(Relaxed));
     if share < 1.0 {
-        return Err(format!("CORPUS_HOURS is set; {how}: {hang_ups} hang-ups, {digits} digits, {in_music} in music"));
+        return Err(format!(
+            "CORPUS_HOURS is set; {how}: {hang_ups} hang-ups, {digits} digits, {in_music} in music, {faxes} fax tones, \
+             {faxes_in_music} in music"
+        ));
     }
     let figure = |name, value: u64, how| Figure {
         name,
@@ -104,6 +112,11 @@ pub(crate) fn false_ones() -> Taken {
             digits,
             format!("{how}; the profile of read_pct_10db; music not counted ({in_music})"),
         ),
+        figure(
+            "dsp.faxtones.false_100h",
+            faxes,
+            format!("{how}; events of any kind; music not counted ({faxes_in_music})"),
+        ),
     ])
 }
 
@@ -111,12 +124,13 @@ pub(crate) fn false_ones() -> Taken {
 fn work(total: &Total, share: f64) -> Result<(), String> {
     let samples = |hours: f64| (hours * share * 3600.0 * RATE) as u64;
     while total.distinct.load(Relaxed) < samples(SPEECH_H) {
-        let piece = total.next_piece.fetch_add(1, Relaxed);
-        let (voice, language) = VOICES[piece as usize % VOICES.len()];
-        let wanted = if language == Language::English { ENGLISH } else { CHINESE };
-        let text = {
+        // Numbered while the sentences are held, so that a piece's text depends on the seed alone.
+        let (piece, voice, text) = {
             let mut said = total.said.lock().map_err(|_| "another worker panicked")?;
-            said.write(language, wanted, &mut Random(SEED + 1 + piece))
+            let piece = total.next_piece.fetch_add(1, Relaxed);
+            let (voice, language) = VOICES[piece as usize % VOICES.len()];
+            let wanted = if language == Language::English { ENGLISH } else { CHINESE };
+            (piece, voice, said.write(language, wanted, &mut Random(SEED + 1 + piece)))
         };
         let speech = spoken(voice, &text)?;
         total.distinct.fetch_add(speech.len() as u64, Relaxed);
@@ -209,11 +223,15 @@ fn through_alaw(line: &[f32]) -> Vec<i16> {
     line.iter().map(through).collect()
 }
 
-/// Has both receivers hear all lanes; each false one is printed where it was.
+/// Has all receivers hear all lanes; each false one is printed where it was.
 fn listen(total: &Total, sound: Sound, what: &str, lanes: &[Vec<i16>; WAYS]) {
     let mut digits = DtmfBank::<WAYS>::new(Profile::ATT);
     let mut tones = ProgressBank::<WAYS>::new();
-    (0..WAYS).for_each(|lane| tones.listen(lane, true));
+    let mut faxes = FaxToneBank::<WAYS>::new();
+    for lane in 0..WAYS {
+        tones.listen(lane, true);
+        faxes.listen(lane, true);
+    }
     let mut lines: [Classifier; WAYS] = std::array::from_fn(|_| Classifier::new(""));
     let longest = lanes.iter().map(Vec::len).max().unwrap_or(0);
     let mut events: Vec<(usize, ToneEvent)> = Vec::new();
@@ -230,6 +248,11 @@ fn listen(total: &Total, sound: Sound, what: &str, lanes: &[Vec<i16>; WAYS]) {
                 let count = if sound == Sound::Speech { &total.digits } else { &total.digits_in_music };
                 count.fetch_add(1, Relaxed);
             }
+        });
+        media::wide::detect(&mut faxes, &blocks, |lane, event| {
+            eprintln!("bench: false fax tone {event:?}: {what}, way {lane}, at {seconds} s");
+            let count = if sound == Sound::Speech { &total.faxes } else { &total.faxes_in_music };
+            count.fetch_add(1, Relaxed);
         });
         media::wide::detect(&mut tones, &blocks, |lane, event| events.push((lane, event)));
         for (lane, event) in events.drain(..) {
