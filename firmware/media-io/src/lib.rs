@@ -26,7 +26,8 @@
 //! **Left out.** A card's own frame counter as the clock: the cards here have none.
 
 mod clock;
-mod lateness;
+mod histogram;
+mod realtime;
 mod runner;
 pub mod signaling;
 mod statistics;
@@ -102,9 +103,14 @@ pub fn place(port: PortId) -> (usize, u8) {
 pub fn start(spans: Vec<Box<dyn Audio>>, options: Options, recorded: Recorded, notify: Notify) -> io::Result<Control> {
     let ticks = clock::Ticks::new()?;
     let (mut control, runner) = joined(spans, recorded, notify);
+    let shared = Arc::clone(&control.shared);
     let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
         if options.realtime {
-            clock::realtime();
+            let answers = realtime::ask();
+            if let Some(warning) = answers.warning() {
+                tracing::warn!("{warning}");
+            }
+            shared.asked(&answers);
         }
         runner.run(ticks);
     })?;

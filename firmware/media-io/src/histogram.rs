@@ -1,4 +1,4 @@
-//! How late ticks began: a histogram that one thread fills and anyone reads.
+//! How late ticks began and how long they took: histograms that one thread fills and anyone reads.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,17 +8,17 @@ const STEPS: u64 = 8;
 const BUCKETS: usize = 168;
 
 /// Counts by buckets whose width grows with the value.
-pub(crate) struct Lateness {
+pub(crate) struct Histogram {
     counts: [AtomicU64; BUCKETS],
 }
 
-impl Default for Lateness {
+impl Default for Histogram {
     fn default() -> Self {
         Self { counts: [const { AtomicU64::new(0) }; BUCKETS] }
     }
 }
 
-impl Lateness {
+impl Histogram {
     pub(crate) fn note(&self, micros: u64) {
         self.counts[bucket(micros)].fetch_add(1, Ordering::Relaxed);
     }
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn one_in_a_thousand_is_left_out_and_two_are_not() {
-        let late = Lateness::default();
+        let late = Histogram::default();
         assert_eq!(late.per_mille(999), 0, "nothing was noted");
         (0..999).for_each(|_| late.note(7));
         late.note(900);
