@@ -46,7 +46,7 @@ const PARTS: &[Part] = &[
     ("dsp.faxtones.instr_per_sample", faxtones::instructions),
     ("sig.callerid.read_pct_15db", callerid::read_at_15_db),
     ("sig.fxo.hangup_detect_pct", progress::hang_ups),
-    ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h", corpus::false_ones),
+    ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h, dsp.faxtones.false_100h", corpus::false_ones),
     ("sig.q931.instr_per_call", calls::q931),
     ("sig.day_of_calls.calls_per_s", day::calls_per_s),
     ("lab.start_to_ready_s", ready::start),
