@@ -3,7 +3,7 @@
 //! **What it does.** Reads and writes messages, strictly ([`parse`], [`Framer`], [`Message`]), with the answer to each that is none
 //! ([`Refused`]); reads the fields that calls, transfers and registrations live by ([`values`]). Carries requests and responses over
 //! networks that lose and repeat them ([`Transactions`]). Asks for passwords and answers who asks ([`digest`]); refuses what an element cannot
-//! do ([`Abilities`]); knows the causes of Q.850 for SIP's statuses and back ([`status_of`], [`cause_of`]).
+//! do ([`Abilities`]); keeps who talks with whom by which way ([`Dialog`]); knows the causes of Q.850 for SIP's statuses and back ([`status_of`], [`cause_of`]).
 //!
 //! **How it works.** Octets become a [`Message`] in one step that looks at all that routes: start line, Via, From, To, Call-ID, CSeq, Contact,
 //! Route, the announced length. What it lets through cannot be wrong in these; the other fields stay text until somebody asks. Names of
@@ -36,6 +36,7 @@
 //! RFC 5954 (IPv6 in addresses); those of single fields stand in [`values`].
 
 mod causes;
+mod dialog;
 pub mod digest;
 mod fault;
 mod fields;
@@ -54,6 +55,7 @@ pub mod values;
 mod wire;
 
 pub use causes::{cause_of, cause_of_response, status_of};
+pub use dialog::{Dialog, DialogId, NoDialog, Phase};
 pub use fault::{Fault, Place, Problem};
 pub use fields::{MAGIC_COOKIE, Party, Via};
 pub use framing::{End, Frame, Framer, SLOWEST};
