@@ -41,12 +41,9 @@ pub(crate) struct Answering {
     told: Option<Answer>,
     /// The last hops, the newest first.
     past: [Pointer; 4],
-    /// The envelope's part of 15 Hz, and its mean.
-    modulation: Pointer,
-    mean: f32,
-    /// Sums of power early and late.
-    early: f32,
-    late: f32,
+    envelope: Envelope,
+    /// Hops before the envelope was begun to be measured.
+    before: u16,
     reversals: u8,
     since_reversal: u16,
 }
@@ -56,10 +53,8 @@ impl Answering {
         run: None,
         told: None,
         past: [Pointer::ZERO; 4],
-        modulation: Pointer::ZERO,
-        mean: 0.0,
-        early: 0.0,
-        late: 0.0,
+        envelope: Envelope::EMPTY,
+        before: 0,
         reversals: 0,
         since_reversal: BETWEEN,
     };
@@ -79,13 +74,16 @@ impl Answering {
             *self = Self { run: Some(Run::new(pointer, power, hop.energy)), ..Self::IDLE };
             return;
         };
+        let length = run.hops;
         match run.step(pointer, power, hop.energy, OFF) {
+            Step::Anew => {
+                let run = self.run;
+                self.end(length, tell);
+                self.run = run;
+            }
             Step::On => self.goes_on(pointer, power, tell),
             Step::Over(length) => self.end(length, tell),
-            Step::Failed => {
-                let length = run.hops;
-                self.end(length, tell);
-            }
+            Step::Failed => self.end(length, tell),
         }
     }
 
@@ -109,25 +107,55 @@ impl Answering {
         }
         let [a, b, c, _] = self.past;
         self.past = [pointer, a, b, c];
-        self.measure(run.hops, power);
-        if run.hops == TOLD && self.early <= STEADY * self.late && self.late <= STEADY * self.early {
-            let least = MODULATED * self.mean;
-            let answer = if self.modulation.power() >= least * least { Answer::AnsAm } else { Answer::Ced };
-            self.told = Some(answer);
-            tell(FaxToneEvent::AnswerBegan(answer));
-            (0..self.reversals).for_each(|_| tell(FaxToneEvent::PhaseReversed));
+        if self.told.is_some() {
+            return;
         }
+        let hops = run.hops - self.before;
+        self.envelope.add(hops, power);
+        if hops < TOLD {
+            return;
+        }
+        let Some(answer) = self.envelope.answer() else {
+            // Its level has changed: it is looked at anew.
+            (self.envelope, self.before) = (Envelope::EMPTY, run.hops);
+            return;
+        };
+        self.told = Some(answer);
+        tell(FaxToneEvent::AnswerBegan(answer));
+        (0..self.reversals).for_each(|_| tell(FaxToneEvent::PhaseReversed));
     }
+}
 
-    fn measure(&mut self, hops: u16, power: f32) {
+/// How loud a tone is from hop to hop.
+#[derive(Clone, Copy)]
+struct Envelope {
+    /// Its part of 15 Hz, and its sum.
+    modulation: Pointer,
+    sum: f32,
+    early: f32,
+    late: f32,
+}
+
+impl Envelope {
+    const EMPTY: Self = Self { modulation: Pointer::ZERO, sum: 0.0, early: 0.0, late: 0.0 };
+
+    fn add(&mut self, hops: u16, power: f32) {
         self.early += if EARLY.contains(&hops) { power } else { 0.0 };
         self.late += if LATE.contains(&hops) { power } else { 0.0 };
         if MEASURED.contains(&hops) {
             let phase = u32::from(hops).wrapping_mul(MODULATION);
             let (sin, cos) = (sine_of_phase(phase), sine_of_phase(phase.wrapping_add(1 << 30)));
             self.modulation = self.modulation.plus(Pointer { re: cos, im: sin }.scaled(power));
-            self.mean += power;
+            self.sum += power;
         }
+    }
+
+    /// Which tone it is, if its level has stayed.
+    fn answer(&self) -> Option<Answer> {
+        let steady = self.early <= STEADY * self.late && self.late <= STEADY * self.early;
+        let least = MODULATED * self.sum;
+        let modulated = self.modulation.power() >= least * least;
+        steady.then_some(if modulated { Answer::AnsAm } else { Answer::Ced })
     }
 }
 

@@ -87,7 +87,7 @@ impl Calling {
             return;
         };
         match run.step(pointer, power, hop.energy, OFF) {
-            Step::On => return,
+            Step::On | Step::Anew => return,
             Step::Over(length) if BURST.contains(&length) => {
                 // The tone's energy, rather than its power.
                 let energy = run.level / crate::spectrum::PURE;

@@ -26,8 +26,10 @@ const KEPT: f32 = 0.95;
 /// What came of a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// The tone goes on, or has begun.
+    /// The tone goes on.
     On,
+    /// It begins with this hop, as it is far louder than what was before.
+    Anew,
     /// It has ended after this many hops.
     Over(u16),
     /// It was none: too rough, or elsewhere.
@@ -68,7 +70,7 @@ impl Run {
         let there = is_tone(power, energy) && power >= MISSING * self.level;
         if there && power > NEW * self.level {
             *self = Self::new(pointer, power, energy);
-            return Step::On;
+            return Step::Anew;
         }
         self.hops = self.hops.saturating_add(1);
         let last = core::mem::replace(&mut self.last, pointer);

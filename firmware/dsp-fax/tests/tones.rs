@@ -179,6 +179,16 @@ fn ansam_is_told_from_ced_by_its_modulation() {
 }
 
 #[test]
+fn a_tone_whose_level_changes_is_told_when_it_has_stayed() {
+    let line = Line::default().silence(500 * MS).tone(Tone::of(2100.0, -20.0), 350 * MS);
+    let events = line.tone(Tone::of(2100.0, -14.0), 2650 * MS).silence(200 * MS).timed();
+    let [(told, AnswerBegan(Answer::Ced)), (_, AnswerEnded { lasted_ms: 3000, .. })] = events[..] else {
+        panic!("{events:?}")
+    };
+    assert!((1890..=1920).contains(&told), "twice 700 ms: {told}");
+}
+
+#[test]
 fn other_tones_and_short_ones_are_no_answer() {
     for hz in [1800.0, 1980.0, 2040.0, 2060.0, 2140.0, 2160.0, 2225.0, 2250.0, 2400.0] {
         assert_eq!(answer(Tone::of(hz, -13.0), 3000).events(), [], "{hz} Hz");
