@@ -270,9 +270,7 @@ impl Write {
             Self::ChannelBlocked { channel } => {
                 run(db, "INSERT INTO blocked (channel) VALUES (?1) ON CONFLICT DO NOTHING", params![channel])
             }
-            Self::ChannelUnblocked { channel } => {
-                run(db, "DELETE FROM blocked WHERE channel = ?1", params![channel])
-            }
+            Self::ChannelUnblocked { channel } => run(db, "DELETE FROM blocked WHERE channel = ?1", params![channel]),
             Self::SegmentOpened { leg, number, device, from, recording, offset_ms } => run(
                 db,
                 "INSERT INTO segment (leg, number, device, since, recording, offset_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -7,7 +7,7 @@ use crate::network::{Network, Party, PartyState, Phone};
 use crate::switch::{Switch, earliest};
 use base::{CallId, Cause, IdSource, Instant, RecordingId, WallTime};
 use call::{At, Extension, Model, Plan, Recordings, Route, Target};
-use fundlined::core::{Core, Effect, Input, Settings, SpanSettings};
+use fundlined::core::{Core, Effect, Input, Kept, Settings, SpanSettings};
 use ipc::ivr::ToIvr;
 use ipc::lines::Verdict;
 use ipc::web::{self, Snapshot};
@@ -79,11 +79,11 @@ impl World {
 
     /// The same with spans of any kind.
     pub fn with(spans: Vec<Ends>, application: impl Application + 'static) -> Self {
-        Self::taught(spans, Vec::new(), application)
+        Self::after(spans, Kept::default(), application)
     }
 
-    /// The same with what lines taught in an earlier run.
-    pub fn taught(spans: Vec<Ends>, learned: Vec<(String, String)>, application: impl Application + 'static) -> Self {
+    /// The same with what an earlier run left.
+    pub fn after(spans: Vec<Ends>, kept: Kept, application: impl Application + 'static) -> Self {
         let (near, far): (Vec<_>, Vec<_>) = spans.iter().map(|_| memory_pair()).unzip();
         let (ours, theirs): (Vec<_>, Vec<_>) = spans.into_iter().map(|ends| (ends.ours, ends.theirs)).unzip();
         let cords = near.iter().map(lab::LabSpan::cord).collect();
@@ -91,7 +91,7 @@ impl World {
         let at = At { now: Instant::ZERO, wall: WallTime(1_764_000_000_000) };
         let mut world = Self {
             at,
-            core: Core::new(settings(ours, learned), model(Recordings::Made)).with_pause_key(code),
+            core: Core::new(settings(ours, kept), model(Recordings::Made)).with_pause_key(code),
             switch: Switch::new(near),
             network: Network::new(far, theirs),
             cords,
@@ -415,7 +415,7 @@ impl World {
     }
 }
 
-fn settings(ours: Vec<Box<Protocol>>, learned: Vec<(String, String)>) -> Settings {
+fn settings(ours: Vec<Box<Protocol>>, kept: Kept) -> Settings {
     let count = ours.len();
     let span = |(at, protocol): (usize, Box<Protocol>)| SpanSettings {
         name: format!("span{}", at + 1),
@@ -428,7 +428,7 @@ fn settings(ours: Vec<Box<Protocol>>, learned: Vec<(String, String)>) -> Setting
         started: WallTime(0),
         spans: ours.into_iter().enumerate().map(span).collect(),
         trunks: vec![("city".into(), (0..count).collect()), ("phones".into(), vec![count - 1])],
-        learned,
+        kept,
     }
 }
 

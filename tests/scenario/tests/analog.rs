@@ -1,10 +1,12 @@
 //! Analog lines: a channel bank at the box, the telephone exchange at its other end.
 
 use base::{Cause, Dbm0};
+use fundlined::core::Kept;
 use ipc::web::{ChannelState, Service};
 use media::{Cadence, ToneSpec};
 use records_io::Write;
 use scenario::{Ends, HOTLINE, LINES, Menu, Party, PartyState, Phone, World};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A world with one bank of this country.
 fn bank(country: &str) -> World {
@@ -209,15 +211,40 @@ fn a_blocked_line_takes_no_call_of_the_box_and_its_own_callers_are_served() {
     world.run_until("a line is there again", 8_000, |world| world.rung("8001").is_some());
 }
 
-/// What lines have taught, as the store would have it.
-fn taught(world: &World) -> Vec<(String, String)> {
-    let mut kept = std::collections::BTreeMap::new();
+#[test]
+fn a_blocked_channel_is_blocked_after_a_restart_of_the_box_too() {
+    let ends = || vec![Ends::pri(), Ends::r2(8), Ends::bank("cn", |_, _| {})];
+    let mut world = World::with(ends(), Menu::new());
+    world.service(&["span1/5", "span2/1", "span3/1", "span3/2"], Service::Out);
+    world.service(&["span3/2"], Service::In);
+    world.run(10);
+    let kept = kept(&world);
+    assert_eq!(kept.blocked, ["span1/5", "span2/1", "span3/1"]);
+
+    // And a channel that is no more.
+    let blocked = [kept.blocked.as_slice(), &["span3/9".to_owned(), "span9/1".to_owned()]].concat();
+    let mut world = World::after(ends(), Kept { blocked, ..kept }, Menu::new());
+    world.run(500);
+    let shown = |world: &World| [(0, 4), (0, 3), (1, 0), (2, 0), (2, 1)].map(|(span, at)| channel(world, span, at));
+    let (blocked, idle) = (ChannelState::Blocked, ChannelState::Idle);
+    assert_eq!(shown(&world), [blocked, idle, blocked, blocked, idle]);
+    world.service(&["span1/5"], Service::In);
+    world.run(10);
+    assert_eq!(shown(&world), [idle, idle, blocked, blocked, idle]);
+}
+
+/// What outlives the box, as the store would have it.
+fn kept(world: &World) -> Kept {
+    let (mut learned, mut blocked) = (BTreeMap::new(), BTreeSet::new());
     for row in &world.rows {
-        if let Write::LineLearned { line, tones } = row {
-            kept.insert(line.clone(), tones.clone());
+        match row {
+            Write::LineLearned { line, tones } => drop(learned.insert(line.clone(), tones.clone())),
+            Write::ChannelBlocked { channel } => drop(blocked.insert(channel.clone())),
+            Write::ChannelUnblocked { channel } => drop(blocked.remove(channel)),
+            _ => {}
         }
     }
-    kept.into_iter().collect()
+    Kept { learned: learned.into_iter().collect(), blocked: blocked.into_iter().collect() }
 }
 
 #[test]
@@ -233,10 +260,11 @@ fn a_tone_that_ended_three_calls_ends_the_fourth_though_the_box_was_started_anew
         world.hang_up(caller);
         world.run_until("the line is ready again", 6_000, |world| channel(world, 0, 0) == ChannelState::Idle);
     }
-    let kept = taught(&world);
-    assert!(kept.len() == 1 && kept[0].0 == "span1/1" && kept[0].1.ends_with(" 3"), "{kept:?}");
+    let kept = kept(&world);
+    let [(line, tones)] = &kept.learned[..] else { panic!("{kept:?}") };
+    assert!(line == "span1/1" && tones.ends_with(" 3"), "{kept:?}");
 
-    let mut world = World::taught(vec![Ends::bank("cn", |_, _| {})], kept, Menu::new());
+    let mut world = World::after(vec![Ends::bank("cn", |_, _| {})], kept, Menu::new());
     let (caller, _) = answered(&mut world);
     world.tone(caller, strange);
     world.run_until("the tone is enough", 3_000, |world| world.calls() == 0);

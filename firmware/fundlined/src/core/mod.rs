@@ -167,8 +167,17 @@ pub struct Settings {
     pub spans: Vec<SpanSettings>,
     /// Trunks: name and spans, tried in this order.
     pub trunks: Vec<(String, Vec<usize>)>,
-    /// Analog lines, and what they taught in earlier runs ([`Write::LineLearned`]).
+    /// What earlier runs left.
+    pub kept: Kept,
+}
+
+/// What outlives a restart of the box.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// Analog lines, and what they taught ([`Write::LineLearned`]).
     pub learned: Vec<(String, String)>,
+    /// Channels that an operator keeps from calls ([`Write::ChannelBlocked`]).
+    pub blocked: Vec<String>,
 }
 
 /// The box. See the module's documentation for how it is driven.
@@ -217,10 +226,11 @@ enum Store {
 impl Core {
     /// A box whose spans are down. [`start`](Self::start) brings them up.
     pub fn new(settings: Settings, model: Model) -> Self {
-        let Settings { name, started, spans, trunks, learned } = settings;
+        let Settings { name, started, spans, trunks, kept } = settings;
         let ports = spans.len() * ports::span::BEARERS;
         let mut spans: Vec<SpanState> = spans.into_iter().map(SpanState::new).collect();
-        learned::teach(&mut spans, &learned);
+        learned::teach(&mut spans, &kept.learned);
+        service::keep_out(&mut spans, &kept.blocked);
         Self {
             name,
             started,

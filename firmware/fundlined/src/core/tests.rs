@@ -44,7 +44,7 @@ fn rig() -> Rig {
             lines: BTreeMap::new(),
         }],
         trunks: vec![("phones".into(), vec![0])],
-        learned: Vec::new(),
+        kept: Kept::default(),
     };
     let at = At { now: Instant::ZERO, wall: WallTime(1_000_000) };
     let exchange = PriSpan::standard(Side::Network);
