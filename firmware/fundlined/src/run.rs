@@ -1,6 +1,6 @@
 //! The box put together and run.
 
-use crate::core::{Core, Kept, Settings, SpanSettings, TapMode, TapSettings};
+use crate::core::{Core, Kept, Settings, SpanSettings};
 use crate::daemon::{Clock, Daemon, INBOX, News, report};
 use crate::paths::Root;
 use crate::recorder::{Slots, Tap};
@@ -8,10 +8,9 @@ use crate::supervise::{Program, supervise};
 use crate::{cards, clips, server};
 use base::IdSource;
 use call::{Model, Recordings};
-use config::{Config, Dtmf, RecordingFormat};
+use config::{Config, RecordingFormat};
 use ipc::sockets;
 use ipc::web::{Process, Snapshot};
-use media::DtmfProfile;
 use media_io::Options;
 use ports::span::BEARERS;
 use records_io::{Format, RecordingSink, RecordingWriter, Store, repair_all};
@@ -92,10 +91,9 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     };
     let (audio, links) = cards::open(&config, &root, &notify)?.into_iter().unzip();
     let slots = Slots::new(config.spans.len() * BEARERS);
-    let (mut tap, sinks) = Tap::new(slots.clone(), config.taps.len());
+    let (mut tap, sinks) = Tap::new(slots.clone());
     let recorded = Box::new(move |block: &media::RecordedBlock| tap.recorded(block));
-    let options = Options { realtime: true, dtmf: dtmf(config.dtmf) };
-    let engine = media_io::start(audio, options, recorded, notify).map_err(system("engine"))?;
+    let engine = media_io::start(audio, Options { realtime: true }, recorded, notify).map_err(system("engine"))?;
     let format = match config.recording.format {
         RecordingFormat::Wav => Format::Wav,
         RecordingFormat::Opus => Format::Opus,
@@ -140,14 +138,6 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     Ok(())
 }
 
-fn dtmf(asked: Dtmf) -> DtmfProfile {
-    match asked {
-        Dtmf::Att => DtmfProfile::ATT,
-        Dtmf::Ntt => DtmfProfile::NTT,
-        Dtmf::China => DtmfProfile::CHINA,
-    }
-}
-
 fn core(config: &Config, store: &Store, clock: Clock) -> Core {
     let start = store.start();
     if !start.interrupted.is_empty() {
@@ -170,15 +160,7 @@ fn core(config: &Config, store: &Store, clock: Clock) -> Core {
         kept: Kept { learned: start.learned.clone(), blocked: start.blocked.clone() },
     };
     let code = config.recording.pause_key.as_ref().and_then(|code| code.get_ref().parse().ok());
-    Core::new(settings, model).with_pause_key(code.unwrap_or_default()).with_taps(config.taps.iter().map(tap).collect())
-}
-
-fn tap(tap: &config::Tap) -> TapSettings {
-    let mode = match tap.recording {
-        config::TapRecording::Always => TapMode::Always,
-        config::TapRecording::Voice { silence } => TapMode::Voice { silence },
-    };
-    TapSettings { span: tap.span, timeslot: tap.channel, name: tap.name.clone(), mode, longest: tap.longest }
+    Core::new(settings, model).with_pause_key(code.unwrap_or_default())
 }
 
 fn serve(root: &Root, answers: &mpsc::Sender<News>, shown: &server::Shown) -> Result<(), RunError> {
