@@ -3,7 +3,7 @@
 use crate::arrival::{Intake, Moment};
 use crate::halves::{AudioHalf, DataHalf, Notifier, Owner, Shared};
 use crate::pace::Pace;
-use crate::packet::{Format, MAX_PACKET, MULTIFRAME, Rows, Rtp, Signaling};
+use crate::packet::{Format, MAX_FRAMES, MAX_PACKET, MULTIFRAME, Rows, Rtp, Signaling};
 use crate::span::{Receiver, Sink, Statistics, Transmitter};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
@@ -97,8 +97,7 @@ impl PseudowireCard {
             return Err(Error::PacketTime(config.packet_ms));
         }
         let formats: Vec<Format> = config.spans.iter().map(|span| format(span, config)).collect();
-        let interval_ms = formats.iter().map(|format| format.frames / 8).fold(usize::from(config.packet_ms), gcd);
-        let interval = Duration::from_millis(interval_ms as u64);
+        let interval = interval(&formats);
         let sockets = config.spans.iter().map(bound).collect::<Result<Vec<_>, _>>()?;
         let timer = packet_timer(interval)?;
         let stop = Arc::new(AtomicBool::new(false));
@@ -135,9 +134,11 @@ fn format(span: &SpanConfig, config: &Config) -> Format {
     Format { frames, signaling: span.signaling, rtp: config.rtp }
 }
 
-/// The timer wakes at least as often as each span has a packet to send.
-const fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
+/// The timer wakes as often as the span with the shortest packets has one to send. Longer ones, 5 ms beside the 2 ms of CAS, then go out by less than
+/// that too late, by turns; the receiving buffer holds 25 ms. To meet each on the millisecond the thread would wake twice as often.
+fn interval(formats: &[Format]) -> Duration {
+    let shortest = formats.iter().map(|format| format.frames).min().unwrap_or(MAX_FRAMES);
+    Duration::from_micros(125) * shortest as u32
 }
 
 fn bound(span: &SpanConfig) -> Result<UdpSocket, Error> {
@@ -322,5 +323,27 @@ fn expirations(timer: &TimerFd) -> u64 {
         Ok(8) => u64::from_ne_bytes(count),
         // Interrupted: look at the sockets all the same.
         Ok(_) | Err(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_wakes_no_more_often_than_its_shortest_packets_are_due() {
+        let check = |signalings: &[Signaling], packet_ms, expected_ms| {
+            let [local, remote] = [1, 2].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+            let spans = signalings.iter().map(|&signaling| SpanConfig { local, remote, signaling }).collect();
+            let config = Config { spans, packet_ms, rtp: None, clock: Clock::Own };
+            let formats: Vec<Format> = config.spans.iter().map(|span| format(span, &config)).collect();
+            assert_eq!(interval(&formats), Duration::from_millis(expected_ms), "{signalings:?}, {packet_ms} ms");
+        };
+        check(&[], 5, 5);
+        check(&[Signaling::DChannel; 3], 5, 5);
+        check(&[Signaling::Cas], 5, 2);
+        check(&[Signaling::DChannel, Signaling::Cas], 5, 2);
+        check(&[Signaling::Cas, Signaling::DChannel], 3, 2);
+        check(&[Signaling::Cas, Signaling::DChannel], 1, 1);
     }
 }
