@@ -2,10 +2,11 @@
 //!
 //! **Filter.** The echo path is modelled in partitions of one block in the frequency domain, so that 128 ms cost no more delay than
 //! the block itself. Each frequency's step follows by Kalman's rule from how much the model is doubted and how loud the near end is:
-//! double talk and noise slow learning down by themselves. A second model, the scout, learns fast and without care; when the path
-//! changes it is the better one, and is taken over. A model that is worse than none is thrown away.
+//! double talk and noise slow learning down by themselves, and a tone teaches only about itself. A second model, the scout, learns fast
+//! and without care; when the path changes it is the better one, and is taken over. A model that is worse than none is thrown away.
 //!
 //! **Non-linear processor.** While only the far end talks, what the filter leaves gives way to comfort noise of the near end's level.
+//! The near end is heard when more is left than was expected, or something at frequencies that the far end does not have.
 //!
 //! **Disabler.** 2100 Hz whose phase turns over each 450 ms (G.168 §7) makes the lane a clear channel until both ends were silent.
 //!
@@ -32,7 +33,7 @@
 //!
 //! # References
 //!
-//! - G.168 (04/2015): the tests of `tests/g168.rs` are in its manner; the echo paths are made of resonances, not Annex D's coefficients.
+//! - G.168 (04/2015): the tests in `tests/` follow its own: 2 to 9, over the echo paths D.2 to D.9 with its composite source signal.
 #![no_std]
 // One loop over the lanes of several arrays is what becomes one vector instruction each.
 #![allow(clippy::needless_range_loop)]

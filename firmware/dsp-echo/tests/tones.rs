@@ -15,20 +15,18 @@ fn test_6_narrow_bands_do_not_spoil_what_was_learned() {
     assert_eq!(tones.len(), 8, "the Recommendation's tones");
     // Progress tones, multiples of the transform's step and a tone close to one.
     tones.extend([[350.0, 440.0], [425.0, 0.0], [400.0, 0.0], [1000.0, 0.0], [1004.0, 0.0], [3000.0, 0.0]]);
-    for hybrid in [HYBRIDS[0], HYBRIDS[5]] {
-        for (alaw, least) in [(false, [35.0, 40.0]), (true, [13.0, 30.0])] {
-            for &hz in &tones {
-                let mut line = Line::new(hybrid.taps(10.0)).with(FILTER_ALONE);
-                line.alaw = alaw;
-                let mut far = Css::far(-10.0);
-                line.hear(4 * SECOND + 20, || far.next_sample());
-                let mut tones = Tones::new(hz, -13.0);
-                line.hear(5 * SECOND, || tones.next_sample());
-                let after: Vec<f64> = line.hear(70, || far.next_sample()).chunks(35).map(loss).collect();
-                println!("{}, A-law {alaw}, after 5 s of {hz:?} Hz: {after:.0?} dB each 350 ms", hybrid.name());
-                let spoilt = after.iter().zip(least).any(|(after, least)| *after < least);
-                assert!(!spoilt, "{}, A-law {alaw}, {hz:?} Hz: {after:.1?}", hybrid.name());
-            }
+    for (hybrid, alaw, least) in [(HYBRIDS[5], false, [35.0, 40.0]), (HYBRIDS[0], true, [13.0, 30.0])] {
+        for &hz in &tones {
+            let mut line = Line::new(hybrid.taps(10.0)).with(FILTER_ALONE);
+            line.alaw = alaw;
+            let mut far = Css::far(-10.0);
+            line.hear(4 * SECOND + 20, || far.next_sample());
+            let mut tones = Tones::new(hz, -13.0);
+            line.hear(5 * SECOND, || tones.next_sample());
+            let after: Vec<f64> = line.hear(70, || far.next_sample()).chunks(35).map(loss).collect();
+            println!("{}, A-law {alaw}, after 5 s of {hz:?} Hz: {after:.0?} dB each 350 ms", hybrid.name());
+            let spoilt = after.iter().zip(least).any(|(after, least)| *after < least);
+            assert!(!spoilt, "{}, A-law {alaw}, {hz:?} Hz: {after:.1?}", hybrid.name());
         }
     }
 }
@@ -38,10 +36,10 @@ fn test_7_a_steady_tone_alone_is_cancelled_and_stays_so() {
     for hz in [300.0, 700.0, 1004.0, 2000.0, 3000.0] {
         let mut line = Line::new(HYBRIDS[6].taps(10.0)).with(FILTER_ALONE);
         let mut tone = Tones::new([hz, 0.0], -10.0);
-        let heard = line.hear(20 * SECOND, || tone.next_sample());
+        let heard = line.hear(12 * SECOND, || tone.next_sample());
         let curve: Vec<f64> = heard.chunks(SECOND).map(loss).collect();
         println!("{hz} Hz: {curve:.0?} dB each second");
-        assert!(curve[10..].iter().all(|&loss| loss > 40.0), "{hz} Hz: {curve:.1?}");
+        assert!(curve[8..].iter().all(|&loss| loss > 40.0), "{hz} Hz: {curve:.1?}");
     }
 }
 

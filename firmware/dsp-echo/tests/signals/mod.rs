@@ -145,9 +145,11 @@ impl Line {
         self.past.drain(..BLOCK);
         self.past.extend(sent.map(f64::from));
         let newest = self.past.len() - BLOCK;
+        // What is only delay is passed over.
+        let delay = self.taps.iter().take_while(|tap| **tap == 0.0).count();
         let came = law(core::array::from_fn(|at| {
-            let past = self.past[..=newest + at].iter().rev();
-            self.taps.iter().zip(past).map(|(tap, past)| tap * past).sum::<f64>() + near()
+            let past = self.past[..=newest + at - delay].iter().rev();
+            self.taps[delay..].iter().zip(past).map(|(tap, past)| tap * past).sum::<f64>() + near()
         }));
         let mut left = came;
         self.bank.cancel(&mut [Some(Pair { far: &sent, near: &mut left })]);
