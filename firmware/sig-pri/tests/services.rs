@@ -6,7 +6,7 @@ use base::Cause;
 use pair::{BOTH, NETWORK, Pair, USER, clearing, digits, setup};
 use ports::call::{Detail, Inband, Number, NumberKind, Primitive, RedirectReason, Refusal, Setup, Text, UserData};
 use ports::span::Alarms;
-use sig_pri::{ChannelState, Profile, Report};
+use sig_pri::{ChannelState, Overrides, PriSpan, Profile, Report, Side};
 use sig_q931::wire::{MessageType as M, Preference};
 use sig_q931::{Hunting, Maintenance, Senders};
 use std::time::Duration;
@@ -193,6 +193,11 @@ fn a_blocked_channel_is_told_to_a_peer_that_speaks_service() {
     assert_eq!(seen, [ChannelState::BlockedRemotely, ChannelState::Blocked]);
     let (_, channel) = pair.answered(USER);
     assert_eq!(channel, 30);
+    // A peer that was not there when it was told is told again.
+    pair.ends[USER] = Box::new(PriSpan::new(&Profile::CHINA, Side::User, Overrides::default()));
+    pair.start();
+    pair.pass(Duration::from_secs(2));
+    assert_eq!(pair.ends[USER].channel_state(31), ChannelState::BlockedRemotely);
     pair.ends[NETWORK].unblock(31);
     pair.settle();
     assert_eq!(BOTH.map(|end| pair.ends[end].channel_state(31)), [ChannelState::Idle; 2]);

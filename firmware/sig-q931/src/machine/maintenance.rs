@@ -5,6 +5,7 @@
 use super::Interface;
 use super::channels::is_bearer;
 use crate::interface::Report;
+use crate::profile::Maintenance;
 use crate::wire::{BEARER_SLOTS, ChannelId, Flag, MAINTENANCE, Preference, Selection, WireError, Writer};
 
 const SERVICE: u8 = 0x0F;
@@ -40,6 +41,16 @@ impl Interface {
         answer.element(CHANGE_STATUS, &[status]);
         answer.channel(channel);
         self.transmit(&answer);
+    }
+
+    /// The link is there (again): the peer may not know what is blocked.
+    pub(super) fn tell_blocked(&mut self) {
+        if self.parameters.maintenance == Maintenance::Service {
+            let blocked = self.blocked;
+            (1..32)
+                .filter(|timeslot| blocked & 1 << timeslot != 0)
+                .for_each(|timeslot| self.send_service(timeslot, true));
+        }
     }
 
     /// Tells the peer that a channel is out of service, or back.

@@ -198,6 +198,7 @@ impl Interface {
         if link == LinkState::Down {
             return;
         }
+        self.tell_blocked();
         self.repeat_restarts(now);
         if core::mem::take(&mut self.starts) {
             match self.parameters.restart_at_start {
