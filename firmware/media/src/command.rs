@@ -279,6 +279,30 @@ pub enum Command {
         /// On or off.
         on: Listening,
     },
+    /// Switches the reporting of somebody beginning and ceasing to speak.
+    ListenVoice {
+        /// Whose.
+        port: PortId,
+        /// On or off.
+        on: Listening,
+    },
+    /// Switches a meter of what is received, told of by [`Event::Levels`](crate::Event::Levels) each second.
+    ListenLevels {
+        /// Whose.
+        port: PortId,
+        /// On or off.
+        on: Listening,
+    },
+    /// Makes one direction of a port louder or softer, over 10 ms: of what is received before anything else is done with it, of what is sent after all
+    /// else was.
+    SetGain {
+        /// Whose.
+        port: PortId,
+        /// Which way.
+        direction: Direction,
+        /// By so many decibels; 0 leaves every sample as it is.
+        db: f32,
+    },
     /// Measures how loud the port's line is, once, in place of a measurement under way.
     MeasureLevel {
         /// Whose.

@@ -26,18 +26,20 @@ pub(crate) struct Echoes {
 }
 
 impl Echoes {
-    pub(crate) fn none() -> Self {
-        Self::new(0)
-    }
-
-    pub(crate) fn new(ports: usize) -> Self {
-        let banks = || Banks { short: EchoBank::new(), long: EchoBank::new() };
+    /// Room for what is done to what ports receive, without cancellers.
+    pub(crate) fn none(ports: usize) -> Self {
         Self {
-            banks: (0..ports.div_ceil(LANES)).map(|_| banks()).collect(),
+            banks: Box::default(),
             wanted: 0,
             sent: vec![SILENT; ports].into_boxed_slice(),
             cleaned: vec![SILENT; ports].into_boxed_slice(),
         }
+    }
+
+    /// The same with a canceller a port.
+    pub(crate) fn new(ports: usize) -> Self {
+        let banks = || Banks { short: EchoBank::new(), long: EchoBank::new() };
+        Self { banks: (0..ports.div_ceil(LANES)).map(|_| banks()).collect(), ..Self::none(ports) }
     }
 
     /// The port's line is another one from now on.

@@ -5,14 +5,14 @@ use crate::load::Load;
 use crate::meter::Meter;
 use crate::mixer::{Mixer, add, said};
 use crate::play::{Hold, Play};
-use crate::port::{Overheard, PLAYS, Port};
+use crate::port::{Overheard, PLAYS, Port, READING};
 use crate::receivers::Receivers;
 use crate::recorder::Hide;
 use crate::recorders::{Heard, Recorders};
 use crate::rooms::{Rooms, Seat};
 use crate::{
-    Block, Command, ConferenceId, Direction, EchoSettings, EchoTail, Event, Listening, Mask, Muting, PlayEnd, PortId,
-    RecordSlot, Refusal, Repeat, SILENT, Sink, Source, Supervision,
+    Block, Command, ConferenceId, Direction, DtmfProfile, EchoSettings, EchoTail, Event, Listening, Mask, Muting,
+    PlayEnd, PortId, RecordSlot, Refusal, Repeat, SILENT, Sink, Source, Supervision,
 };
 use core::time::Duration;
 use dsp_fsk::FskSender;
@@ -28,6 +28,8 @@ pub struct Engine {
     recorders: Recorders,
     echoes: Echoes,
     load: Load,
+    /// Ports of which what is received is not as loud as it came.
+    gains: usize,
 }
 
 impl Engine {
@@ -37,12 +39,18 @@ impl Engine {
     /// An engine of `ports` closed ports, as many recorders and a third as many conferences, without echo cancellers. All memory it will ever need is
     /// taken here. Ports from the 65,536th on cannot be named and are left out.
     pub fn new(ports: usize) -> Self {
-        Self::made(ports, Echoes::none())
+        Self::made(ports, Echoes::none(ports))
     }
 
     /// The same with an echo canceller a port, which takes 46 kB each.
     pub fn with_cancellers(ports: usize) -> Self {
         Self::made(ports, Echoes::new(ports))
+    }
+
+    /// The same, its DTMF receivers keeping to this profile and not to AT&T's. For the start: what they have heard is forgotten.
+    pub fn reading_by(mut self, profile: DtmfProfile) -> Self {
+        self.receivers.read_by(profile);
+        self
     }
 
     fn made(ports: usize, echoes: Echoes) -> Self {
@@ -55,6 +63,7 @@ impl Engine {
             recorders: Recorders::new(ports.len()),
             echoes,
             load: Load::new(),
+            gains: 0,
             ports,
         }
     }
@@ -109,6 +118,17 @@ impl Engine {
             Command::ListenProgress { port, on } => {
                 self.switch(port, on, (|port| &mut port.hears_progress, Receivers::listen_progress), sink)
             }
+            Command::ListenVoice { port, on } => {
+                self.switch(port, on, (|port| &mut port.hears_voice, Receivers::listen_voice), sink);
+            }
+            Command::ListenLevels { port, on } => {
+                let begin: fn(&mut Port) -> &mut bool = |port| {
+                    port.until_reading = READING;
+                    &mut port.meters
+                };
+                self.switch(port, on, (begin, Receivers::listen_levels), sink);
+            }
+            Command::SetGain { port, direction, db } => self.set_gain(port, direction, db, sink),
             Command::MeasureLevel { port, ms } => {
                 self.with(port, sink, |port, _| port.meter = Some(Meter::new(ms)));
             }
@@ -148,10 +168,11 @@ impl Engine {
     /// Ten milliseconds: `rx[n]` was received by port n, and `tx[n]` is filled with what it sends. A missing `rx` block is
     /// silence; closed ports send silence; blocks past the last port are not touched.
     pub fn tick(&mut self, rx: &[Block], tx: &mut [Block], sink: &mut impl Sink) {
-        if !self.echoes.are_wanted() {
+        if !self.echoes.are_wanted() && self.gains == 0 {
             return self.tick_cleaned(rx, tx, sink);
         }
-        let cleaned = self.echoes.clean(&self.ports, &self.rooms, self.load.level(), rx);
+        let mut cleaned = self.echoes.clean(&self.ports, &self.rooms, self.load.level(), rx);
+        self.ports.iter_mut().zip(&mut cleaned).for_each(|(port, block)| port.received_gain.apply(block));
         self.tick_cleaned(&cleaned, tx, sink);
         self.echoes.give_back(cleaned);
         for port in self.ports.iter().filter(|port| port.echo.is_some()) {
@@ -173,6 +194,9 @@ impl Engine {
             }
             if port.hears_progress {
                 self.receivers.listen_progress(port.id, Listening::On);
+            }
+            if port.hears_voice {
+                self.receivers.listen_voice(port.id, Listening::On);
             }
         }
     }
@@ -210,6 +234,7 @@ impl Engine {
         let port = &mut self.ports[at];
         port.measure(block(rx, at), sink);
         port.compose(out, overheard, sink);
+        port.sent_gain.apply(out);
     }
 
     /// What those bring to whom the port is joined.
@@ -301,6 +326,18 @@ impl Engine {
         }
     }
 
+    fn set_gain(&mut self, port: PortId, direction: Direction, db: f32, sink: &mut impl Sink) {
+        self.with(port, sink, |port, _| match direction {
+            Direction::Received => port.received_gain.set(db),
+            Direction::Sent => port.sent_gain.set(db),
+        });
+        self.count_gains();
+    }
+
+    fn count_gains(&mut self) {
+        self.gains = self.ports.iter().filter(|port| !port.received_gain.is_unity()).count();
+    }
+
     fn cancel_echo(&mut self, port: PortId, tail: Option<EchoTail>, settings: EchoSettings, sink: &mut impl Sink) {
         let Self { ports, echoes, .. } = self;
         let set = match ports.get_mut(usize::from(port.0)) {
@@ -329,6 +366,7 @@ impl Engine {
         self.recorders.close(port, sink);
         self.echoes.close(&mut self.ports[usize::from(port.0)]);
         self.ports[usize::from(port.0)].close(sink);
+        self.count_gains();
     }
 
     fn play(&mut self, port: PortId, play: Play, sink: &mut impl Sink) {

@@ -4,6 +4,7 @@ use crate::{BLOCK, Clip, PlayId, PortId, RecordSlot};
 use base::{Dbm0, Digit};
 use dsp_fax::FaxToneEvent;
 use dsp_fsk::FskEvent;
+use dsp_level::{Levels, VoiceEvent};
 use dsp_mf::MfEvent;
 use dsp_progress::ToneEvent;
 use std::sync::Arc;
@@ -166,6 +167,20 @@ pub enum Event {
         port: PortId,
         /// Which.
         event: ToneEvent,
+    },
+    /// Somebody began or ceased to speak.
+    Voice {
+        /// Where.
+        port: PortId,
+        /// Which.
+        event: VoiceEvent,
+    },
+    /// What the port's meter shows.
+    Levels {
+        /// Where.
+        port: PortId,
+        /// How loud it is, in several ways.
+        levels: Levels,
     },
     /// What was measured, the mean of all of it; -70 dBm0 where it is no more than that.
     Level {

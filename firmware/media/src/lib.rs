@@ -22,7 +22,8 @@
 //!
 //! **Overload.** Whoever ticks says by [`Engine::took`] how long it took; [`Load`] decides what is given up, and never gives up what a call lives by.
 //!
-//! **Level.** [`Command::MeasureLevel`] tells once how loud a port's line is, for tests of lines.
+//! **Level.** [`Command::MeasureLevel`] tells once how loud a port's line is, for tests of lines, [`Command::ListenLevels`] each second, for pages;
+//! [`Command::ListenVoice`] tells who speaks; [`Command::SetGain`] makes a direction louder or softer.
 //!
 //! **Simulations** use [`symbolic::SymbolicEngine`], the same contract without samples.
 //!
@@ -58,7 +59,7 @@
 //!
 //! # Left out
 //!
-//! Gain control and packet loss concealment.
+//! Automatic gain: the network's levels are planned. Packet loss concealment: spans lose no packets.
 //!
 //! # References
 //!
@@ -93,9 +94,10 @@ pub use command::{
 pub use dsp_echo::Settings as EchoSettings;
 pub use dsp_fax::{Answer, FaxSignal, FaxToneEvent};
 pub use dsp_fsk::{FskEvent, Modulation, Octets};
+pub use dsp_level::{Levels, VoiceEvent};
 pub use dsp_mf::{MfEvent, Register};
 pub use dsp_progress::{Spectrum, ToneEvent};
-pub use dsp_tone::{Cadence, Length, ToneSpec};
+pub use dsp_tone::{Cadence, Length, Profile as DtmfProfile, ToneSpec};
 pub use engine::Engine;
 pub use event::{Event, PlayEnd, RecordedBlock, Refusal, Sink};
 pub use load::Load;

@@ -11,10 +11,13 @@ use crate::{
     SILENT, Sink, wide,
 };
 use base::Queue;
+use dsp_level::Gain;
 use dsp_tone::{DigitSender, DtmfEvent, Tone, ToneSpec};
 
 /// Plays kept a port, the present one counted.
 pub(crate) const PLAYS: usize = 32;
+/// Ticks from one reading of a meter to the next.
+pub(crate) const READING: u8 = 100;
 /// Strings of digits that wait behind the one being sent.
 pub(crate) const STRINGS: usize = 8;
 /// Full gain of a play, and the gain under an early digit: -12 dB.
@@ -58,6 +61,12 @@ pub(crate) struct Port {
     pub(crate) hears_fsk: bool,
     pub(crate) hears_fax: bool,
     pub(crate) hears_progress: bool,
+    pub(crate) hears_voice: bool,
+    pub(crate) meters: bool,
+    /// Ticks until the meter is read.
+    pub(crate) until_reading: u8,
+    pub(crate) received_gain: Gain,
+    pub(crate) sent_gain: Gain,
     pub(crate) echo: Option<EchoTail>,
     /// A measurement under way.
     pub(crate) meter: Option<Meter>,
@@ -72,7 +81,7 @@ pub(crate) struct Overheard<'a> {
 }
 
 impl Port {
-    pub(crate) const fn new(id: PortId) -> Self {
+    pub(crate) fn new(id: PortId) -> Self {
         Self {
             id,
             open: false,
@@ -97,6 +106,11 @@ impl Port {
             hears_fsk: false,
             hears_fax: false,
             hears_progress: false,
+            hears_voice: false,
+            meters: false,
+            until_reading: READING,
+            received_gain: Gain::default(),
+            sent_gain: Gain::default(),
             echo: None,
             meter: None,
         }

@@ -1,11 +1,12 @@
 //! The receivers of all ports, in banks.
 
 use crate::load::{Extra, gives_up};
-use crate::port::Port;
+use crate::port::{Port, READING};
 use crate::rooms::Rooms;
 use crate::{Block, Event, Listening, PortId, Sink, wide};
 use dsp_fax::FaxToneBank;
 use dsp_fsk::FskBank;
+use dsp_level::{LevelBank, VoiceBank, VoiceSettings};
 use dsp_mf::{MfBank, Register};
 use dsp_progress::ProgressBank;
 use dsp_tone::{DtmfBank, Profile};
@@ -20,6 +21,8 @@ struct Banks {
     fsk: FskBank<LANES>,
     fax: FaxToneBank<LANES>,
     progress: ProgressBank<LANES>,
+    voice: VoiceBank<LANES>,
+    levels: LevelBank<LANES>,
 }
 
 /// All receivers. Those of a kind that no port of a bank listens to cost a look at 32 flags.
@@ -33,8 +36,15 @@ impl Receivers {
             fsk: FskBank::new(),
             fax: FaxToneBank::new(),
             progress: ProgressBank::new(),
+            voice: VoiceBank::new(VoiceSettings::LINE),
+            levels: LevelBank::new(),
         };
         Self((0..ports.div_ceil(LANES)).map(|_| banks()).collect())
+    }
+
+    /// Has DTMF receivers keep to this profile; they forget what they have heard.
+    pub(crate) fn read_by(&mut self, profile: Profile) {
+        self.0.iter_mut().for_each(|banks| banks.dtmf = DtmfBank::new(profile));
     }
 
     /// What the port's DTMF receiver has heard is forgotten.
@@ -61,6 +71,16 @@ impl Receivers {
     pub(crate) fn listen_progress(&mut self, port: PortId, on: Listening) {
         let (banks, lane) = self.of(port);
         banks.progress.listen(lane, on == Listening::On);
+    }
+
+    pub(crate) fn listen_voice(&mut self, port: PortId, on: Listening) {
+        let (banks, lane) = self.of(port);
+        banks.voice.listen(lane, on == Listening::On);
+    }
+
+    pub(crate) fn listen_levels(&mut self, port: PortId, on: Listening) {
+        let (banks, lane) = self.of(port);
+        banks.levels.listen(lane, on == Listening::On);
     }
 
     fn of(&mut self, port: PortId) -> (&mut Banks, usize) {
@@ -93,7 +113,29 @@ impl Receivers {
                     sink.event(Event::Progress { port: id(lane), event });
                 });
             }
+            if let Some(blocks) = heard(ports, rx, |port| port.hears_voice && hears(port)) {
+                wide::detect(&mut banks.voice, &blocks, |lane, event| {
+                    sink.event(Event::Voice { port: id(lane), event })
+                });
+            }
+            if let Some(blocks) = heard(ports, rx, |port| port.meters && hears(port)) {
+                wide::detect(&mut banks.levels, &blocks, |_, never| match never {});
+                let metered = ports.iter_mut().enumerate().filter(|(lane, _)| blocks[*lane].is_some());
+                metered.for_each(|(lane, port)| read(&banks.levels, lane, port, sink));
+            }
         }
+    }
+}
+
+/// Tells what a meter shows, when it is time.
+fn read(levels: &LevelBank<LANES>, lane: usize, port: &mut Port, sink: &mut impl Sink) {
+    port.until_reading -= 1;
+    if port.until_reading > 0 {
+        return;
+    }
+    port.until_reading = READING;
+    if let Some(levels) = levels.levels(lane) {
+        sink.event(Event::Levels { port: port.id, levels });
     }
 }
 

@@ -46,12 +46,14 @@ mod outgoing;
 mod port;
 mod signal_ears;
 mod tone_ear;
+mod voice_ear;
 
 pub use ear::{CONFIRMED, EARLY, ENDED};
 pub use engine::SymbolicEngine;
 pub use fax_ear::{ANSWER_BEGAN, FLAGS, FaxPart};
 pub use signal_ears::{FSK_CARRIER, FSK_LOST, FskPart, MF_BEGAN, MF_ENDED};
 pub use tone_ear::{SILENT, TONE_BEGAN, TONE_ENDED, VOICE};
+pub use voice_ear::{CEASED, SPEAKS};
 
 use crate::Clip;
 use crate::signals::FAX;

@@ -80,6 +80,8 @@ fn a_busy_tick_never_meets_the_allocator() {
         engine.handle(Command::ListenMf { port, register: Some(Register::Forward) }, &mut kept);
         engine.handle(Command::ListenFsk { port, on: Listening::On }, &mut kept);
         engine.handle(Command::ListenFax { port, on: Listening::On }, &mut kept);
+        engine.handle(Command::ListenVoice { port, on: Listening::On }, &mut kept);
+        engine.handle(Command::ListenLevels { port, on: Listening::On }, &mut kept);
         engine.handle(Command::ClampRecord { port, clamp: Clamp::On }, &mut kept);
         engine.handle(Command::StartRecord { port, recording: RecordSlot(number) }, &mut kept);
         for play in 0..4 {

@@ -6,8 +6,8 @@ mod rig;
 
 use base::Dbm0;
 use media::{
-    BargeIn, Clip, Command, EchoSettings, EchoTail, Engine, Event, FaxSignal, Listening, Load, PortId, RecordSlot,
-    Refusal, ToneSpec,
+    BargeIn, Clip, Command, Direction, EchoSettings, EchoTail, Engine, Event, FaxSignal, Listening, Load, PortId,
+    RecordSlot, Refusal, ToneSpec,
 };
 use rig::{Rig, digits_in, loudness, sine};
 use std::time::Duration;
@@ -141,4 +141,31 @@ fn a_canceller_that_is_off_leaves_every_sample_alone_and_load_takes_those_of_joi
     let mut rig = Rig::new(1);
     rig.obey(Command::CancelEcho { port: PortId(0), tail: Some(EchoTail::Ms32), settings });
     assert!(matches!(rig.news()[..], [(_, Event::Refused { why: Refusal::NoCancellers, .. })]));
+}
+
+#[test]
+fn gains_change_one_direction_over_one_block_and_none_leaves_every_sample() {
+    let mut rig = Rig::new(2);
+    rig.obey(Command::Bridge(PortId(0), PortId(1)));
+    rig.record(0, 0);
+    let voice = sine(700.0, 4000.0, 4800);
+    rig.line(0, voice.iter().copied());
+    rig.line(1, voice.iter().copied());
+    let gain = |direction, db| Command::SetGain { port: PortId(0), direction, db };
+    rig.ticks(20);
+    assert_eq!((&rig.sent[0], &rig.sent[1]), (&voice[..1600].to_vec(), &voice[..1600].to_vec()));
+    rig.obey(gain(Direction::Received, -6.0));
+    rig.obey(gain(Direction::Sent, 6.0));
+    rig.ticks(20);
+    let of = |samples: &[i16]| loudness(&samples[1680..3200]) / loudness(&voice[1680..3200]);
+    assert!((of(&rig.sent[1]) - 0.501).abs() < 0.005, "what it says is softer: {}", of(&rig.sent[1]));
+    assert!((of(&rig.sent[0]) - 1.995).abs() < 0.005, "what it hears is louder: {}", of(&rig.sent[0]));
+    rig.obey(gain(Direction::Received, 0.0));
+    rig.obey(gain(Direction::Sent, 0.0));
+    rig.ticks(20);
+    assert_eq!(rig.sent[0][3280..], voice[3280..]);
+    assert_eq!(rig.sent[1][3280..], voice[3280..]);
+    rig.obey(Command::StopRecord(RecordSlot(0)));
+    let (received, sent) = rig.recording(0);
+    assert!((of(&received) - 0.501).abs() < 0.01 && (of(&sent) - 1.995).abs() < 0.01, "and is recorded so");
 }

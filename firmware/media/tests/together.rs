@@ -4,11 +4,12 @@
 #![allow(clippy::unwrap_used)]
 mod joined;
 
+use base::Dbm0;
 use joined::Side::{Far, Near};
-use joined::{Side, check, detect, dial, hiss, marked, opened, play};
+use joined::{Side, check, detect, dial, hiss, marked, opened, play, speech};
 use media::{
     BargeIn, Clamp, Command, ConferenceId, Direction, DtmfDetection, Listening, Muting, Pausing, PlayId, PortId,
-    RecordSlot, Repeat, Source, Supervision,
+    RecordSlot, Repeat, Source, Supervision, ToneSpec,
 };
 
 type Line = (u64, Side, Command);
@@ -255,6 +256,30 @@ fn clamped_keys_are_told_by_the_port_and_not_passed_on() {
         (51, Far, "0: digits sent", 0),
     ]);
     check(story, 70, &told);
+}
+
+#[test]
+fn who_speaks_in_a_conference_and_how_loud_a_line_is_are_told() {
+    let mut story = opened(3);
+    story.extend((0..3).map(|port| (1, Near, join(0, port))));
+    story.extend((0..3).map(|port| (1, Near, Command::ListenVoice { port: PortId(port), on: Listening::On })));
+    story.push((1, Near, Command::ListenLevels { port: PortId(2), on: Listening::On }));
+    let barge_in = BargeIn::Refused;
+    story.push((200, Far, Command::Play { port: PortId(1), play: PlayId(1), clip: speech(400), barge_in }));
+    story.push((250, Far, Command::Tone { port: PortId(2), tone: ToneSpec::single(1000.0, Dbm0(-20.0)) }));
+    story.push((320, Near, Command::ListenLevels { port: PortId(2), on: Listening::Off }));
+    check(
+        story,
+        500,
+        &[
+            (100, Near, "2: meter -90 dBm0", 0),
+            (200, Near, "2: meter -90 dBm0", 0),
+            (203, Near, "1: speaks", 0),
+            (239, Far, "1: play 1 Completed", 400),
+            (270, Near, "1: ceased", 0),
+            (300, Near, "2: meter -20 dBm0", 0),
+        ],
+    );
 }
 
 #[test]

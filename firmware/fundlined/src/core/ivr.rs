@@ -243,6 +243,8 @@ impl Core {
             | media::Event::HoldEnded { .. }
             | media::Event::Fax { .. }
             | media::Event::FaxToneSent { .. }
+            | media::Event::Voice { .. }
+            | media::Event::Levels { .. }
             | media::Event::ToneDone { .. } => {}
         }
     }

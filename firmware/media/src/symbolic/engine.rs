@@ -7,6 +7,7 @@ use super::outgoing::{Dialling, Modulating, Toning};
 use super::port::Port;
 use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
+use super::voice_ear::{Reading, VoiceEar};
 use crate::load::{Extra, Load, gives_up};
 use crate::meter::Meter;
 use crate::play::{Hold, Play};
@@ -134,6 +135,14 @@ impl SymbolicEngine {
             Command::ListenProgress { port, on } => {
                 self.with(port, sink, |port, _| port.tone_ear = (on == Listening::On).then(ToneEar::new));
             }
+            Command::ListenVoice { port, on } => {
+                self.with(port, sink, |port, _| port.voice_ear = (on == Listening::On).then(VoiceEar::new));
+            }
+            Command::ListenLevels { port, on } => {
+                self.with(port, sink, |port, _| port.reading = (on == Listening::On).then(Reading::new));
+            }
+            // Symbols are as loud as they are.
+            Command::SetGain { port, direction: _, db: _ } => self.with(port, sink, |_, _| {}),
             Command::MeasureLevel { port, ms } => {
                 self.with(port, sink, |port, _| port.meter = Some(Meter::new(ms)));
             }
@@ -209,6 +218,7 @@ impl SymbolicEngine {
             if level == 0 {
                 port.fax_ear = port.fax_ear.map(|_| FaxEar::new());
                 port.tone_ear = port.tone_ear.map(|_| ToneEar::new());
+                port.voice_ear = port.voice_ear.map(|_| VoiceEar::new());
             }
         }
     }

@@ -5,6 +5,7 @@ use super::fax_ear::{FaxEar, Faxing};
 use super::outgoing::{Dialling, Modulating, Toning, before_end};
 use super::signal_ears::{FskEar, MfEar};
 use super::tone_ear::ToneEar;
+use super::voice_ear::{Reading, VoiceEar};
 use super::{Phrase, Sound};
 use crate::keys::Keys;
 use crate::meter::{self, Meter};
@@ -51,6 +52,8 @@ pub(super) struct Port {
     pub(super) fsk_ear: Option<FskEar>,
     pub(super) fax_ear: Option<FaxEar>,
     pub(super) tone_ear: Option<ToneEar>,
+    pub(super) voice_ear: Option<VoiceEar>,
+    pub(super) reading: Option<Reading>,
     /// Its receivers of tones were given up under load.
     pub(super) is_deaf: bool,
     pub(super) meter: Option<Meter>,
@@ -81,6 +84,8 @@ impl Port {
             fsk_ear: None,
             fax_ear: None,
             tone_ear: None,
+            voice_ear: None,
+            reading: None,
             is_deaf: false,
             meter: None,
             ear: DtmfEar::new(),
@@ -240,6 +245,12 @@ impl Port {
         if let Some(ear) = self.tone_ear.as_mut().filter(|_| !self.is_deaf) {
             ear.tick(sound, |event| sink.event(Event::Progress { port, event }));
         }
+        if let Some(ear) = self.voice_ear.as_mut().filter(|_| !self.is_deaf) {
+            ear.tick(sound, |event| sink.event(Event::Voice { port, event }));
+        }
+        if let Some(levels) = self.reading.as_mut().filter(|_| !self.is_deaf).and_then(|reading| reading.tick(sound)) {
+            sink.event(Event::Levels { port, levels });
+        }
         let power = || sound.level().map_or(0.0, meter::power_at);
         if let Some(level) = self.meter.as_mut().and_then(|meter| meter.add(power())) {
             self.meter = None;
@@ -367,11 +378,13 @@ impl Port {
         let dtmf = if self.listens() { self.ear.steady() } else { FOR_EVER };
         let tone = self.tone_ear.as_ref().filter(|_| !self.is_deaf).map_or(FOR_EVER, ToneEar::steady);
         let fax = self.fax_ear.as_ref().filter(|_| !self.is_deaf).map_or(FOR_EVER, FaxEar::steady);
+        let voice = self.voice_ear.as_ref().filter(|_| !self.is_deaf).map_or(FOR_EVER, VoiceEar::steady);
+        let reading = self.reading.as_ref().filter(|_| !self.is_deaf).map_or(FOR_EVER, Reading::steady);
         let mf = self.mf_ear.as_ref().map_or(FOR_EVER, MfEar::steady);
         let fsk = self.fsk_ear.as_ref().map_or(FOR_EVER, FskEar::steady);
         // A measurement is short, and takes every tick.
         let meter = if self.meter.is_some() { 0 } else { FOR_EVER };
-        dtmf.min(tone).min(fax).min(mf).min(fsk).min(meter)
+        dtmf.min(tone).min(fax).min(voice).min(reading).min(mf).min(fsk).min(meter)
     }
 
     pub(super) fn skip(&mut self, ticks: u64) {
@@ -381,6 +394,12 @@ impl Port {
         }
         if let Some(ear) = self.fax_ear.as_mut().filter(|_| !self.is_deaf) {
             ear.skip(ticks);
+        }
+        if let Some(ear) = self.voice_ear.as_mut().filter(|_| !self.is_deaf) {
+            ear.skip(ticks);
+        }
+        if let Some(reading) = self.reading.as_mut().filter(|_| !self.is_deaf) {
+            reading.skip(ticks);
         }
         if let Some(dialling) = &mut self.dialling {
             dialling.advance(ticks);

@@ -6,7 +6,7 @@ use base::Digit;
 use media::symbolic::{Sound, SymbolicEngine};
 use media::{
     BLOCK, BargeIn, Block, Clip, Command, DtmfDetection, Engine, Event, FaxToneEvent, FskEvent, MfEvent, PlayId,
-    PortId, RecordedBlock, Sink, Spectrum, ToneEvent,
+    PortId, RecordedBlock, Sink, Spectrum, ToneEvent, VoiceEvent,
 };
 use std::sync::Arc;
 
@@ -193,6 +193,9 @@ fn described(event: &Event) -> (String, u32) {
         Event::Fax { port, event } => (format!("{}: {event:?}", port.0), 0),
         Event::FaxToneSent { port } => (format!("{}: fax tone sent", port.0), 0),
         Event::Overload { level } => (format!("overload {level}"), 0),
+        Event::Voice { port, event: VoiceEvent::Began { .. } } => (format!("{}: speaks", port.0), 0),
+        Event::Voice { port, event: VoiceEvent::Ended { .. } } => (format!("{}: ceased", port.0), 0),
+        Event::Levels { port, levels } => (format!("{}: meter {:.0} dBm0", port.0, levels.now.0), 0),
         Event::Level { port, level } => (format!("{}: {:.0} dBm0", port.0, level.0), 0),
         Event::RecordStopped { recording } => (format!("recording {} stopped", recording.0), 0),
         Event::RecordRefused { port, recording } => (format!("{}: recording {} refused", port.0, recording.0), 0),
@@ -252,6 +255,15 @@ pub(crate) fn hum(ms: usize) -> Arc<Clip> {
 pub(crate) fn hiss(ms: usize) -> Arc<Clip> {
     let mut random = Random(1);
     let samples: Vec<i16> = (0..ms * 8).map(|_| (random.below(12_000) as i16) - 6000).collect();
+    Arc::new(Clip::from_pcm(&samples))
+}
+
+/// Syllables, five a second.
+pub(crate) fn speech(ms: usize) -> Arc<Clip> {
+    let mut random = Random(1);
+    let envelope = |at: usize| (at as f64 * std::f64::consts::PI / 1600.0).sin().abs();
+    let mut noise = || f64::from(random.below(16_000) as i16) - 8000.0;
+    let samples: Vec<i16> = (0..ms * 8).map(|at| (noise() * envelope(at + 200)) as i16).collect();
     Arc::new(Clip::from_pcm(&samples))
 }
 
