@@ -274,6 +274,7 @@ impl<const LANES: usize, const PARTITIONS: usize> EchoBank<LANES, PARTITIONS> {
         for lane in 0..LANES {
             match self.lanes[lane].compare(sums, lane) {
                 None => {}
+                Some(Change::Begin) => self.restart(lane),
                 Some(Change::Restart) => self.forget_path(lane),
                 Some(Change::Adopt(share)) => {
                     self.model.copy_lane(&self.scout, lane);
@@ -309,6 +310,8 @@ struct Sums<const LANES: usize> {
 
 /// What becomes of a lane's models.
 enum Change {
+    /// Something is no number any more: nothing is kept of the lane.
+    Begin,
     /// Both begin anew: the path is another, or there is none any more.
     Restart,
     /// The scout found a better one, which leaves this share.
@@ -339,6 +342,9 @@ impl<const PARTITIONS: usize> Lane<PARTITIONS> {
 
     /// Judges the models by what they left lately.
     fn compare<const LANES: usize>(&mut self, sums: &Sums<LANES>, lane: usize) -> Option<Change> {
+        if !(sums.error[lane] + sums.scouted[lane]).is_finite() {
+            return Some(Change::Begin);
+        }
         if self.is_off || self.loudest_far() < FAR_LEAST {
             return None;
         }
@@ -395,4 +401,33 @@ fn energy<const LANES: usize>(block: &[Row<LANES>; BLOCK]) -> Row<LANES> {
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TAIL_32_MS;
+
+    #[test]
+    fn a_lane_that_lost_its_numbers_begins_anew() {
+        let mut bank = EchoBank::<2, TAIL_32_MS>::new();
+        let far: [i16; BLOCK] = core::array::from_fn(|at| (at as i32 * 797 % 9000 - 4500) as i16);
+        let block = |bank: &mut EchoBank<2, TAIL_32_MS>| {
+            let mut near = [far.map(|sample| sample / 2); 2];
+            let [one, other] = &mut near;
+            bank.cancel(&mut [Some(Pair { far: &far, near: one }), Some(Pair { far: &far, near: other })]);
+            near.map(|near| near.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0))
+        };
+        for _ in 0..50 {
+            block(&mut bank);
+        }
+        bank.model.spoil(1);
+        let [beside, spoilt] = block(&mut bank);
+        assert!(beside < 20 && spoilt <= 4500, "{beside} {spoilt}");
+        let loudest = (0..100)
+            .map(|_| block(&mut bank))
+            .skip(60)
+            .fold([0; 2], |most, now| [most[0].max(now[0]), most[1].max(now[1])]);
+        assert!(loudest.iter().all(|&loudest| loudest < 20), "{loudest:?}");
+    }
 }

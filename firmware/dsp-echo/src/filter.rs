@@ -87,6 +87,11 @@ impl<const LANES: usize, const PARTITIONS: usize> Path<LANES, PARTITIONS> {
         self.partitions.iter_mut().for_each(|spectrum| clear(spectrum, lane));
     }
 
+    #[cfg(test)]
+    pub(crate) fn spoil(&mut self, lane: usize) {
+        self.partitions[0].re[7][lane] = f32::NAN;
+    }
+
     /// Takes out of a partition what belongs to its neighbours, the second half of its samples, in lanes that learn.
     #[inline(always)]
     pub(crate) fn constrain(&mut self, partition: usize, by: &mut Constraint<LANES>, learn: &Row<LANES>) {
