@@ -1,17 +1,4 @@
 //! What is given up when the processor cannot do all, and when it is taken up again.
-//!
-//! | level | given up besides | refused |
-//! | --- | --- | --- |
-//! | 0 | nothing | nothing |
-//! | 1 | call progress, fax tones and voice activity on ports that are joined to others | nothing |
-//! | 2 | echo cancelling there too | new calls: [`Load::REFUSES_CALLS`] |
-//! | 3 | the same everywhere | new calls |
-//!
-//! **Never** given up: bridges and conferences, what is played, recordings, DTMF, R2 signals and caller id: a call that was taken keeps what it lives by.
-//!
-//! **How it decides.** Each tick's time goes into a mean over 160 ms. Above 80 % of a tick the level rises, at most each 200 ms, so that what was given up shows
-//! first. Below 50 % for 5 s it falls by one. A rise within 10 s of a fall doubles that patience, up to 80 s: what does not fit is not tried
-//! again and again. Calm for that long at level 0, it is 5 s once more.
 
 use core::time::Duration;
 
@@ -32,7 +19,20 @@ const MOST_PATIENCE: u16 = 16 * PATIENCE;
 /// A rise so soon after a fall was caused by it.
 const SOON: u16 = 2 * PATIENCE;
 
-/// How much is given up, from the times that ticks took. See the module's table.
+/// How much is given up, from the times that ticks took.
+///
+/// | level | given up besides | refused |
+/// | --- | --- | --- |
+/// | 0 | nothing | nothing |
+/// | 1 | call progress, fax tones and voice activity on ports that are joined to others | nothing |
+/// | 2 | echo cancelling there too | new calls: [`Self::REFUSES_CALLS`] |
+/// | 3 | the same everywhere | new calls |
+///
+/// **Never** given up: bridges and conferences, what is played, recordings, DTMF, R2 signals and caller id: a call that was taken keeps what it lives by.
+///
+/// **How it decides.** Each tick's time goes into a mean over 160 ms. Above 80 % of a tick the level rises, at most each 200 ms, so that what was given up shows
+/// first. Below 50 % for 5 s it falls by one. A rise within 10 s of a fall doubles that patience, up to 80 s: what does not fit is not tried
+/// again and again. Calm for that long at level 0, it is 5 s once more.
 #[derive(Clone, Debug)]
 pub struct Load {
     level: u8,

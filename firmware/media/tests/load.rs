@@ -5,9 +5,10 @@
 mod rig;
 
 use base::Dbm0;
+use media::symbolic::{Sound, SymbolicEngine};
 use media::{
     BargeIn, Clip, Command, Direction, EchoSettings, EchoTail, Engine, Event, FaxSignal, Listening, Load, PortId,
-    RecordSlot, Refusal, ToneSpec,
+    RecordSlot, Refusal, ToneEvent, ToneSpec,
 };
 use rig::{Rig, digits_in, loudness, sine};
 use std::time::Duration;
@@ -58,6 +59,32 @@ fn under_load_joined_ports_no_longer_hear_progress_and_calls_go_on_whole() {
     rig.line(0, sine(450.0, 4000.0, 4000));
     rig.ticks(60);
     assert!(rig.news().iter().any(|(_, event)| matches!(event, Event::Progress { port: PortId(0), .. })));
+}
+
+#[test]
+fn symbols_are_given_up_alike() {
+    let (mut engine, mut taken) = (SymbolicEngine::new(3), rig::Taken::default());
+    for port in 0..3 {
+        engine.handle(Command::Open(PortId(port)), &mut taken);
+        engine.handle(Command::ListenProgress { port: PortId(port), on: Listening::On }, &mut taken);
+    }
+    engine.handle(Command::Bridge(PortId(0), PortId(1)), &mut taken);
+    let mut heard = |ms: u64, ticks: usize| -> Vec<u16> {
+        (0..ticks).for_each(|_| engine.took(Duration::from_millis(ms), &mut taken));
+        let sounds = [[Sound::Silence; 3], [Sound::Tone([450.0, 0.0], Dbm0(-10.0)); 3]];
+        for sound in sounds {
+            (0..30).for_each(|_| engine.tick(&sound, &mut [], &mut taken));
+        }
+        let began = |(_, event)| match event {
+            Event::Progress { port, event: ToneEvent::Began(_) } => Some(port.0),
+            _ => None,
+        };
+        std::mem::take(&mut taken.events).into_iter().filter_map(began).collect()
+    };
+    assert_eq!(heard(1, 1), [0, 1, 2]);
+    assert_eq!(heard(9, 40), [2]);
+    assert_eq!(heard(20, 100), [], "at the highest level nobody hears");
+    assert_eq!(heard(1, 5000), [0, 1, 2]);
 }
 
 #[test]

@@ -192,7 +192,7 @@ impl SymbolicEngine {
             }
         }
         for at in 0..self.ports.len() {
-            if !self.rooms.is_supervisor(at) {
+            if self.rests[at].until <= self.now && !self.rooms.is_supervisor(at) {
                 self.send(at, sink);
             }
         }
