@@ -63,6 +63,11 @@ impl Params {
         }
     }
 
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// How many.
     pub const fn len(&self) -> usize {
         self.0.len()

@@ -29,6 +29,15 @@ impl Tokens {
         self.next += 1;
         to_hex(&keyed(&self.key, &[&self.next.to_be_bytes()])[..10])
     }
+
+    /// A number below `bound`, which is not 0.
+    pub fn number(&mut self, bound: u32) -> u32 {
+        self.next += 1;
+        let octets = keyed(&self.key, &[b"number", &self.next.to_be_bytes()]);
+        let number = octets.first_chunk().map_or(0, |&four| u32::from_be_bytes(four));
+        // The product's upper half is as even as 32 bits can be.
+        u32::try_from((u64::from(number) * u64::from(bound)) >> 32).unwrap_or_default()
+    }
 }
 
 /// HMAC-SHA-256 of the parts one behind the other.

@@ -143,6 +143,14 @@ impl Uri {
 }
 
 impl Uri {
+    /// Whether two addresses are equivalent (RFC 3261 §19.1.4).
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Sip(one), Self::Sip(other)) => one.is_same(other),
+            (one, other) => one == other,
+        }
+    }
+
     /// The telephone number of a `tel:` address, or of a SIP address that carries one (RFC 3966 §3): `+` first if it is global,
     /// without separators.
     pub fn telephone_number(&self) -> Option<String> {
@@ -193,6 +201,24 @@ impl SipUri {
         }
         let user = Some(escaped).filter(|user| !user.is_empty());
         Self { secure: false, user, password: None, host, port, params: Params::new(), headers: None }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        /// These count where only one side has them.
+        const WEIGHTY: [&str; 5] = ["transport", "user", "ttl", "method", "maddr"];
+        let users = self.user_text() == other.user_text() && self.password == other.password;
+        let places = self.secure == other.secure && self.host == other.host && self.port == other.port;
+        let same = |own: Option<&str>, other: Option<&str>| match (own, other) {
+            (Some(own), Some(other)) => own.eq_ignore_ascii_case(other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let weighty = WEIGHTY.iter().all(|name| same(self.params.value_of(name), other.params.value_of(name)));
+        let others = self
+            .params
+            .names()
+            .all(|name| !other.params.has(name) || same(self.params.value_of(name), other.params.value_of(name)));
+        users && places && weighty && others && self.headers == other.headers
     }
 
     /// The user without escapes.
