@@ -18,6 +18,7 @@ mod machines;
 mod messages;
 pub mod mutate;
 mod r2;
+mod sip;
 
 use base::Digits;
 use ports::call::{Address, Bearer, Number, Setup};
@@ -51,6 +52,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q931_calls", run: calls::q931_calls, mutations: 20_000 },
     Target { name: "r2", run: r2::r2, mutations: 20_000 },
     Target { name: "script", run: files::script, mutations: 50_000 },
+    Target { name: "sip", run: sip::sip, mutations: 10_000 },
+    Target { name: "sip_transactions", run: sip::sip_transactions, mutations: 3_000 },
     Target { name: "speech", run: files::speech, mutations: 50_000 },
     Target { name: "vxml", run: documents::vxml, mutations: 20_000 },
     Target { name: "wav", run: files::wav, mutations: 100_000 },
