@@ -40,5 +40,5 @@ pub use action::{
     Recordings, Stored, Tone, TransferEnd, TransferKind, Write,
 };
 pub use event::{Event, EventKind};
-pub use model::Model;
+pub use model::{Model, TapCall};
 pub use route::{BadPattern, Extension, Pattern, Plan, Route, Routing, Target};

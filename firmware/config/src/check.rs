@@ -145,6 +145,7 @@ pub(crate) fn check(name: &str, text: &str, file: File) -> Result<Config, Vec<Pr
         }
     }
     let trunks = trunks(&mut check, &file, &span_names);
+    let taps = crate::tap::taps(&mut check, &file, &span_names);
     let extensions = extensions(&mut check, &file, &names);
     let routes = routes(&mut check, &file, &names);
     if !file.ivr.listen.ip().is_loopback() {
@@ -161,7 +162,9 @@ pub(crate) fn check(name: &str, text: &str, file: File) -> Result<Config, Vec<Pr
     }
     Ok(Config {
         name: file.identity.name,
+        dtmf: file.identity.dtmf,
         spans,
+        taps,
         trunks,
         plan: Plan { routes, extensions },
         apps: file.app,

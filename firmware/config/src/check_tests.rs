@@ -1,4 +1,4 @@
-use crate::{Signaling, parse};
+use crate::{Dtmf, Signaling, parse};
 use core::time::Duration;
 use sig_span::ChannelState;
 use sig_span::loopstart::LineSettings;
@@ -46,11 +46,21 @@ fn a_good_file_is_taken() {
     let config = parse("f.toml", GOOD).unwrap();
     assert_eq!((config.spans.len(), config.plan.routes.len()), (1, 1));
     assert_eq!(config.trunks, [("city".to_string(), vec![0])]);
+    assert_eq!(config.dtmf, Dtmf::Att);
+}
+
+#[test]
+fn keys_may_be_read_by_another_administrations_limits() {
+    for (word, dtmf) in [("att", Dtmf::Att), ("ntt", Dtmf::Ntt), ("china", Dtmf::China)] {
+        let text = GOOD.replacen("name = \"lab\"", &format!("name = \"lab\"\ndtmf = \"{word}\""), 1);
+        assert_eq!(parse("f.toml", &text).unwrap().dtmf, dtmf);
+    }
 }
 
 #[test]
 fn every_fault_names_its_line_and_what_was_expected() {
     check("name = \"lab\"", "name = \"lab\"\ncolour = 1", "f.toml:4:1: unknown field `colour`, expected `name`");
+    check("name = \"lab\"", "name = \"lab\"\ndtmf = \"bell\"", "f.toml:4:8: unknown variant `bell`, expected");
     check("card = \"pseudowire\"", "card = \"isdn\"", "f.toml:7:8: unknown variant `isdn`, expected");
     check("local = \"127.0.0.1:5001\"", "local = \"5001\"", "f.toml:8:9: invalid socket address");
     check("remote = \"127.0.0.1:5101\"", "", "f.toml:5:1: card \"pseudowire\" wants `local` and `remote`");

@@ -18,6 +18,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) line: Vec<Spanned<Line>>,
     #[serde(default)]
+    pub(crate) tap: Vec<Spanned<Tap>>,
+    #[serde(default)]
     pub(crate) trunk: Vec<Trunk>,
     #[serde(default)]
     pub(crate) extension: Vec<Extension>,
@@ -39,6 +41,22 @@ pub(crate) struct File {
 pub struct Box {
     /// Shown on every page.
     pub name: String,
+    /// What a receiver of keys must take and refuse.
+    #[serde(default)]
+    pub dtmf: Dtmf,
+}
+
+/// Whose limits (Q.24 Annex A, Table A.1) the receivers of keys keep to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtmf {
+    /// AT&T's.
+    #[default]
+    Att,
+    /// NTT's.
+    Ntt,
+    /// China's.
+    China,
 }
 
 /// What drives a span.
@@ -73,6 +91,8 @@ pub(crate) enum Speaks {
     R2,
     /// A channel bank of analog lines: each line's bits in timeslot 16.
     Loopstart,
+    /// Nothing: its channels are recorded as `[[tap]]` says.
+    None,
 }
 
 /// `[[span]]`: an E1.
@@ -277,6 +297,30 @@ pub(crate) struct Line {
     pub(crate) answer: Answer,
     pub(crate) silence_limit_s: Option<u16>,
     pub(crate) battery_break_ms: Option<Spanned<u16>>,
+}
+
+/// When a tap is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TapMode {
+    /// All the time.
+    Always,
+    /// While somebody speaks.
+    #[default]
+    Voice,
+}
+
+/// `[[tap]]`: a channel of a span without signaling that is recorded.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tap {
+    pub(crate) span: Spanned<String>,
+    pub(crate) channel: Spanned<u8>,
+    pub(crate) name: Spanned<String>,
+    #[serde(default)]
+    pub(crate) recording: TapMode,
+    pub(crate) silence_s: Option<Spanned<u16>>,
+    pub(crate) cut_min: Option<Spanned<u16>>,
 }
 
 /// `[[trunk]]`: spans that lead to the same place.

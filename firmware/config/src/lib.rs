@@ -16,10 +16,12 @@ mod check;
 mod file;
 mod r2;
 mod signaling;
+mod tap;
 
 pub use check::Problem;
-pub use file::{App, Box, Card, Extension, Ivr, Recording, RecordingFormat, Side, Trunk, Web};
+pub use file::{App, Box, Card, Dtmf, Extension, Ivr, Recording, RecordingFormat, Side, Trunk, Web};
 pub use signaling::{Line, Signaling, Span};
+pub use tap::{Tap, TapRecording};
 
 use call::Plan;
 
@@ -28,8 +30,12 @@ use call::Plan;
 pub struct Config {
     /// `[box]`.
     pub name: String,
+    /// `dtmf` of `[box]`.
+    pub dtmf: Dtmf,
     /// `[[span]]` in order.
     pub spans: Vec<Span>,
+    /// `[[tap]]`.
+    pub taps: Vec<Tap>,
     /// `[[trunk]]`: name and indices into [`spans`](Self::spans).
     pub trunks: Vec<(String, Vec<usize>)>,
     /// `[[route]]` and `[[extension]]`.

@@ -46,6 +46,8 @@ pub enum Signaling {
     R2(Box<mfc::Settings>),
     /// Analog lines behind a channel bank.
     Loopstart(Vec<Line>),
+    /// Nothing: its channels are only recorded.
+    None,
 }
 
 impl Signaling {
@@ -53,7 +55,7 @@ impl Signaling {
     pub const fn is_channel_associated(&self) -> bool {
         match self {
             Self::Pri { .. } => false,
-            Self::R2(_) | Self::Loopstart(_) => true,
+            Self::R2(_) | Self::Loopstart(_) | Self::None => true,
         }
     }
 }
@@ -75,20 +77,24 @@ impl Span {
         match &self.signaling {
             Signaling::Pri { profile, side, overrides } => Protocol::Pri(PriSpan::new(profile, *side, **overrides)),
             Signaling::R2(settings) => Protocol::R2(R2Span::new(**settings)),
-            Signaling::Loopstart(lines) => {
-                let lines = lines.iter().map(|line| (line.channel, line.settings));
+            // A bank without lines says and hears nothing.
+            Signaling::Loopstart(_) | Signaling::None => {
+                let lines = self.lines().iter().map(|line| (line.channel, line.settings));
                 Protocol::Lines(LineSpan::new(lines).expect("no two lines of a checked file share a channel"))
             }
         }
     }
 
+    fn lines(&self) -> &[Line] {
+        match &self.signaling {
+            Signaling::Pri { .. } | Signaling::R2(_) | Signaling::None => &[],
+            Signaling::Loopstart(lines) => lines,
+        }
+    }
+
     /// Timeslots and names of its lines that have one.
     pub fn line_names(&self) -> impl Iterator<Item = (u8, &str)> {
-        let lines: &[Line] = match &self.signaling {
-            Signaling::Pri { .. } | Signaling::R2(_) => &[],
-            Signaling::Loopstart(lines) => lines,
-        };
-        lines.iter().filter(|line| !line.name.is_empty()).map(|line| (line.channel, line.name.as_str()))
+        self.lines().iter().filter(|line| !line.name.is_empty()).map(|line| (line.channel, line.name.as_str()))
     }
 }
 
@@ -118,6 +124,7 @@ fn span(check: &mut Check<'_>, table: &Spanned<Table>, lines: &[&Spanned<LineTab
     let signaling = match table.signaling {
         Speaks::Pri => primary_rate(check, table)?,
         Speaks::R2 => Signaling::R2(Box::new(r2::settings(check, table))),
+        Speaks::None => Signaling::None,
         Speaks::Loopstart => {
             if lines.is_empty() {
                 let what =
@@ -160,6 +167,9 @@ fn foreign_keys(check: &mut Check<'_>, table: &Table) {
             (pri, "\"loopstart\" has no `pri`: it has no D-channel"),
             (r2, "\"loopstart\" has no `r2`: its lines have no registers"),
         ],
+        Speaks::None => [side, profile, country, pri, r2]
+            .map(|place| (place, "\"none\" has no settings: its channels are told by [[tap]]"))
+            .to_vec(),
     };
     for (place, what) in foreign {
         if let Some(place) = place {

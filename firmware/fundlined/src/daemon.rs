@@ -273,6 +273,7 @@ impl Daemon {
             // Nobody is connected: pages read events from the store when they come back.
             Effect::Event(event) => drop(self.events.send(event)),
             Effect::RecordingBegins { slot, recording } => self.slots.set(slot, recording),
+            Effect::RecordingHeld(slot) => self.slots.hold(slot),
             Effect::RecordingEnds(recording) => self.end_recording(recording),
         }
     }

@@ -1,6 +1,6 @@
 //! The box put together and run.
 
-use crate::core::{Core, Kept, Settings, SpanSettings};
+use crate::core::{Core, Kept, Settings, SpanSettings, TapMode, TapSettings};
 use crate::daemon::{Clock, Daemon, INBOX, News, report};
 use crate::paths::Root;
 use crate::recorder::{Slots, Tap};
@@ -91,7 +91,7 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     };
     let (audio, links) = cards::open(&config, &root, &notify)?.into_iter().unzip();
     let slots = Slots::new(config.spans.len() * BEARERS);
-    let (mut tap, sinks) = Tap::new(slots.clone());
+    let (mut tap, sinks) = Tap::new(slots.clone(), config.taps.len());
     let recorded = Box::new(move |block: &media::RecordedBlock| tap.recorded(block));
     let engine = media_io::start(audio, Options { realtime: true }, recorded, notify).map_err(system("engine"))?;
     let format = match config.recording.format {
@@ -160,7 +160,15 @@ fn core(config: &Config, store: &Store, clock: Clock) -> Core {
         kept: Kept { learned: start.learned.clone(), blocked: start.blocked.clone() },
     };
     let code = config.recording.pause_key.as_ref().and_then(|code| code.get_ref().parse().ok());
-    Core::new(settings, model).with_pause_key(code.unwrap_or_default())
+    Core::new(settings, model).with_pause_key(code.unwrap_or_default()).with_taps(config.taps.iter().map(tap).collect())
+}
+
+fn tap(tap: &config::Tap) -> TapSettings {
+    let mode = match tap.recording {
+        config::TapRecording::Always => TapMode::Always,
+        config::TapRecording::Voice { silence } => TapMode::Voice { silence },
+    };
+    TapSettings { span: tap.span, timeslot: tap.channel, name: tap.name.clone(), mode, longest: tap.longest }
 }
 
 fn serve(root: &Root, answers: &mpsc::Sender<News>, shown: &server::Shown) -> Result<(), RunError> {

@@ -24,6 +24,11 @@ impl Ends {
         Self { ours, theirs }
     }
 
+    /// No signaling at all.
+    pub fn silent() -> Self {
+        Self { ours: bank(Vec::new()), theirs: bank(Vec::new()) }
+    }
+
     /// MFC/R2 of China, both ways, numbers of so many digits towards the box.
     pub fn r2(dnis_digits: u8) -> Self {
         let end = |dnis_digits| {

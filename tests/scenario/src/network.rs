@@ -158,6 +158,10 @@ impl Network {
 
     pub(crate) fn say(&mut self, party: Party, what: &str) {
         let port = self.parties[party.0].port.expect("who speaks has a channel");
+        self.speak_on(port, what);
+    }
+
+    pub(crate) fn speak_on(&mut self, port: PortId, what: &str) {
         self.next_play += 1;
         let (play, barge_in) = (PlayId(self.next_play), BargeIn::Refused);
         self.switch.command(Command::Play { port, play, clip: clip(what), barge_in });

@@ -1,18 +1,19 @@
 //! The box, the network, and the clock.
 
-use crate::application::Application;
+use crate::application::{Application, Menu};
 use crate::ends::{Ends, LINES};
 use crate::hearing::{clip, longest_match_ms};
 use crate::network::{Network, Party, PartyState, Phone};
 use crate::switch::{Switch, earliest};
 use base::{CallId, Cause, IdSource, Instant, RecordingId, WallTime};
 use call::{At, Extension, Model, Plan, Recordings, Route, Target};
-use fundlined::core::{Core, Effect, Input, Kept, Settings, SpanSettings};
+use fundlined::core::{Core, Effect, Input, Kept, Settings, SpanSettings, TapSettings};
+use fundlined::recorder::PreRoll;
 use ipc::ivr::ToIvr;
 use ipc::lines::Verdict;
 use ipc::web::{self, Snapshot};
 use lab::{Cord, memory_pair};
-use media::{RecordSlot, ToneSpec};
+use media::{BLOCK, RecordSlot, ToneSpec};
 use records_io::Write;
 use sig_span::Protocol;
 use std::collections::BTreeMap;
@@ -50,6 +51,14 @@ pub struct Recorded {
     pub ended: bool,
 }
 
+impl Recorded {
+    fn take(&mut self, received: &[u8; BLOCK], sent: &[u8; BLOCK]) {
+        assert!(!self.ended, "nothing follows the last block");
+        self.received.extend(received.map(dsp_g711::alaw_decode));
+        self.sent.extend(sent.map(dsp_g711::alaw_decode));
+    }
+}
+
 /// The whole of it. See the crate's documentation.
 pub struct World {
     at: At,
@@ -59,7 +68,9 @@ pub struct World {
     cords: Vec<Cord>,
     application: Option<Box<dyn Application>>,
     to_application: Vec<ToIvr>,
-    slots: BTreeMap<RecordSlot, RecordingId>,
+    /// What each recorder records; none where its blocks are held.
+    slots: BTreeMap<RecordSlot, Option<RecordingId>>,
+    held: BTreeMap<RecordSlot, PreRoll>,
     /// How the store fares.
     pub disk: Disk,
     /// Recordings by their ids.
@@ -84,6 +95,15 @@ impl World {
 
     /// The same with what an earlier run left.
     pub fn after(spans: Vec<Ends>, kept: Kept, application: impl Application + 'static) -> Self {
+        Self::built(spans, kept, Vec::new(), application)
+    }
+
+    /// A box whose only span carries no signaling, and has these channels recorded.
+    pub fn tapped(taps: Vec<TapSettings>) -> Self {
+        Self::built(vec![Ends::silent()], Kept::default(), taps, Menu::new())
+    }
+
+    fn built(spans: Vec<Ends>, kept: Kept, taps: Vec<TapSettings>, application: impl Application + 'static) -> Self {
         let (near, far): (Vec<_>, Vec<_>) = spans.iter().map(|_| memory_pair()).unzip();
         let (ours, theirs): (Vec<_>, Vec<_>) = spans.into_iter().map(|ends| (ends.ours, ends.theirs)).unzip();
         let cords = near.iter().map(lab::LabSpan::cord).collect();
@@ -91,13 +111,14 @@ impl World {
         let at = At { now: Instant::ZERO, wall: WallTime(1_764_000_000_000) };
         let mut world = Self {
             at,
-            core: Core::new(settings(ours, kept), model(Recordings::Made)).with_pause_key(code),
+            core: Core::new(settings(ours, kept), model(Recordings::Made)).with_pause_key(code).with_taps(taps),
             switch: Switch::new(near),
             network: Network::new(far, theirs),
             cords,
             application: Some(Box::new(application)),
             to_application: Vec::new(),
             slots: BTreeMap::new(),
+            held: BTreeMap::new(),
             disk: Disk::Well,
             recordings: BTreeMap::new(),
             rows: Vec::new(),
@@ -200,6 +221,11 @@ impl World {
     /// The party speaks.
     pub fn say(&mut self, party: Party, what: &str) {
         self.network.say(party, what);
+    }
+
+    /// Somebody speaks on a channel that carries no call of the box.
+    pub fn speak_on(&mut self, span: usize, timeslot: u8, what: &str) {
+        self.network.speak_on(media_io::port(span, timeslot), what);
     }
 
     /// Where the party's call stands.
@@ -334,11 +360,12 @@ impl World {
         let out = std::mem::take(&mut self.switch.out);
         let any = !out.events.is_empty();
         for block in out.recorded {
-            let id = self.slots[&block.recording];
+            let Some(id) = self.slots[&block.recording] else {
+                self.held.entry(block.recording).or_insert(PreRoll::EMPTY).push(&block);
+                continue;
+            };
             let recorded = self.recordings.entry(id).or_default();
-            assert!(!recorded.ended, "nothing follows the last block");
-            recorded.received.extend(block.received.map(dsp_g711::alaw_decode));
-            recorded.sent.extend(block.sent.map(dsp_g711::alaw_decode));
+            recorded.take(&block.received, &block.sent);
             recorded.masked_ms += if block.masked { 10 } else { 0 };
         }
         out.events.into_iter().for_each(|event| self.core.handle(self.at, Input::Media(event)));
@@ -390,8 +417,20 @@ impl World {
                 self.waiting.push(commit);
             }
             Effect::Event(event) => self.events.push(event),
-            Effect::RecordingBegins { slot, recording } => drop(self.slots.insert(slot, recording)),
+            Effect::RecordingBegins { slot, recording } => {
+                self.change_slot(slot, Some(recording));
+                while let Some((received, sent)) = self.held.get_mut(&slot).and_then(PreRoll::pop) {
+                    self.recordings.entry(recording).or_default().take(&received, &sent);
+                }
+            }
+            Effect::RecordingHeld(slot) => self.change_slot(slot, None),
             Effect::RecordingEnds(recording) => self.recordings.entry(recording).or_default().ended = true,
+        }
+    }
+
+    fn change_slot(&mut self, slot: RecordSlot, recording: Option<RecordingId>) {
+        if let Some(before) = self.slots.insert(slot, recording).flatten() {
+            self.recordings.entry(before).or_default().ended = true;
         }
     }
 

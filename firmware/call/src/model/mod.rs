@@ -4,6 +4,7 @@ mod caller;
 mod ending;
 mod recording;
 mod second_leg;
+mod tap;
 
 use crate::action::{
     Action, AppRequest, At, CallView, ConnectionState, Direction, LegId, LegView, Recordings, Stored, TransferEnd,
@@ -16,6 +17,7 @@ use ports::call::{Inband, Number, Presentation, Primitive, Setup};
 use recording::Silence;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
+pub use tap::TapCall;
 
 /// How long more digits are waited for (T302, Q.931 Table 9-2).
 const DIGITS_WAIT: Duration = Duration::from_secs(15);

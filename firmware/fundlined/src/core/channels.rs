@@ -20,6 +20,8 @@ struct Channel {
     keys: bool,
     /// Receivers that the line wants.
     line: Listen,
+    /// It is recorded without a call, and whether voices are listened for.
+    tap: Option<Switch>,
     /// The line doctor has it, and whether it listens to tones.
     test: Option<Switch>,
     /// Tone that the line gives.
@@ -34,11 +36,16 @@ struct Channel {
 
 impl Channel {
     fn is_wanted(&self) -> bool {
-        self.carries_call || self.line.is_any() || self.tone.is_some() || self.signal.is_some() || self.test.is_some()
+        self.carries_call
+            || self.line.is_any()
+            || self.tone.is_some()
+            || self.signal.is_some()
+            || self.test.is_some()
+            || self.tap.is_some()
     }
 
     fn wanted(&self) -> Listen {
-        let progress = self.line.progress || self.test == Some(Switch::On);
+        let progress = self.line.progress || [self.test, self.tap].contains(&Some(Switch::On));
         Listen { dtmf: self.line.dtmf || self.keys, progress, ..self.line }
     }
 }
@@ -56,8 +63,8 @@ impl Core {
     /// Its call is over: what the call did in the engine ends, what the line wants goes on.
     pub(super) fn close_channel(&mut self, port: PortId) {
         let Some(channel) = self.channels.0.get_mut(&port).filter(|channel| channel.open) else { return };
-        let Channel { line, tone, signal, test, .. } = *channel;
-        *channel = Channel { line, tone, signal, test, ..Channel::default() };
+        let Channel { line, tone, signal, test, tap, .. } = *channel;
+        *channel = Channel { line, tone, signal, test, tap, ..Channel::default() };
         self.media(Command::Close(port));
         self.change_channel(port, |_| {});
         let going_on = [tone.map(|tone| Order::Tone(Some(tone))), signal.map(|signal| Order::SendMf(Some(signal)))];
@@ -74,6 +81,12 @@ impl Core {
     /// The line doctor takes the channel, listening to tones or not, or gives it back.
     pub(super) fn test_channel(&mut self, port: PortId, test: Option<Switch>) {
         self.change_channel(port, |channel| channel.test = test);
+    }
+
+    /// The channel is recorded without a call, for as long as the box runs.
+    pub(super) fn tap_channel(&mut self, port: PortId, listens: bool) {
+        let tap = if listens { Switch::On } else { Switch::Off };
+        self.change_channel(port, |channel| channel.tap = Some(tap));
     }
 
     /// The line's wish.

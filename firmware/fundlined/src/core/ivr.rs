@@ -229,7 +229,10 @@ impl Core {
                 self.model.alarm(at, "recordings", text);
             }
             media::Event::Refused { port, why } => tracing::debug!(port = port.0, ?why, "the engine refused a command"),
-            media::Event::Progress { port, event } => self.doctor_hears(at.now, port, &event),
+            media::Event::Progress { port, event } => {
+                self.tap_hears(at, port, &event);
+                self.doctor_hears(at.now, port, &event);
+            }
             media::Event::Overload { level } => self.overloaded(at, level),
             media::Event::Level { port, level } => self.doctor_measures(at.now, port, level),
             media::Event::DigitEarly { .. }
@@ -241,10 +244,10 @@ impl Core {
             | media::Event::DigitsSent { .. }
             | media::Event::Mark { .. }
             | media::Event::HoldEnded { .. }
-            | media::Event::Fax { .. }
-            | media::Event::FaxToneSent { .. }
             | media::Event::Voice { .. }
             | media::Event::Levels { .. }
+            | media::Event::Fax { .. }
+            | media::Event::FaxToneSent { .. }
             | media::Event::ToneDone { .. } => {}
         }
     }

@@ -16,6 +16,7 @@ mod reports;
 mod service;
 mod snapshot;
 mod spans;
+mod taps;
 
 #[cfg(test)]
 mod tests;
@@ -35,8 +36,10 @@ use spans::SpanState;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use taps::Taps;
 
 pub use spans::SpanSettings;
+pub use taps::{TapMode, TapSettings};
 
 /// Steps that one input may cause. Only a circle between two machines could reach it.
 const STEPS: usize = 100_000;
@@ -152,6 +155,8 @@ pub enum Effect {
         /// The recording.
         recording: RecordingId,
     },
+    /// This recorder's blocks belong to no recording; the last of them are held for the next. Its last recording, if there is one, ends.
+    RecordingHeld(RecordSlot),
     /// The recording has its last block.
     RecordingEnds(RecordingId),
 }
@@ -191,6 +196,7 @@ pub struct Core {
     channels: Channels,
     clinic: Clinic,
     recorders: Recorders,
+    taps: Taps,
     /// Keys by which an agent pauses the recording.
     pause_key: Option<Digits>,
     sessions: BTreeMap<SessionId, LegId>,
@@ -241,6 +247,7 @@ impl Core {
             channels: Channels::default(),
             clinic: Clinic::new(),
             recorders: Recorders::new(ports),
+            taps: Taps::default(),
             pause_key: None,
             sessions: BTreeMap::new(),
             loads: BTreeMap::new(),
@@ -262,6 +269,7 @@ impl Core {
     /// Brings every span up.
     pub fn start(&mut self, at: At) {
         self.spans.iter_mut().for_each(|span| span.stir().start(at.now));
+        self.start_taps(at);
         self.settle(at);
     }
 
@@ -285,7 +293,7 @@ impl Core {
     /// When [`Input::Tick`] is due at the latest.
     pub fn deadline(&self) -> Option<Instant> {
         let links = self.spans.iter().filter_map(|span| span.protocol().deadline());
-        links.chain(self.model.deadline()).chain(self.clinic.deadline()).min()
+        links.chain(self.model.deadline()).chain(self.clinic.deadline()).chain(self.taps.deadline()).min()
     }
 
     /// How many calls are in progress.
@@ -322,6 +330,7 @@ impl Core {
             Input::Stop => {
                 self.stopping = true;
                 self.close_clinic();
+                self.end_taps(at);
                 self.model.clear_all(at, base::Cause::TEMPORARY_FAILURE);
             }
             Input::Tick => self.tick(at),
@@ -334,6 +343,7 @@ impl Core {
     }
 
     fn tick(&mut self, at: At) {
+        self.tick_taps(at);
         for span in &mut self.spans {
             if span.protocol().deadline().is_some_and(|due| due <= at.now) {
                 span.stir().handle_timeout(at.now);

@@ -62,6 +62,11 @@ impl Core {
         self.media(Command::StartRecord { port, recording: slot });
     }
 
+    /// A recorder for good.
+    pub(super) fn reserve_recorder(&mut self) -> Option<RecordSlot> {
+        self.recorders.free.pop()
+    }
+
     pub(super) fn stop_record(&mut self, recording: RecordingId) {
         self.recorders.waiting.retain(|(_, other)| *other != recording);
         if let Some(slot) = self.recorders.slot_of(recording) {

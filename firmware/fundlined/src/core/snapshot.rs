@@ -30,7 +30,7 @@ impl Core {
             alarm_loss: span.alarms.loss,
             alarm_remote: span.alarms.remote,
             alarm_indication: span.alarms.indication,
-            signaling: span.protocol().signaling().name().into(),
+            signaling: if self.taps.covers(at) { "none".into() } else { span.protocol().signaling().name().into() },
             link: span.protocol().link_state().map(|state| match state {
                 LinkState::Down => Link::Down,
                 LinkState::Establishing => Link::Establishing,
@@ -53,7 +53,12 @@ impl Core {
             sig_span::ChannelState::Blocked | sig_span::ChannelState::BlockedRemotely => ChannelState::Blocked,
             sig_span::ChannelState::OutOfService => ChannelState::OutOfService,
         };
-        let leg = self.lines.by_port(media_io::port(at, timeslot)).and_then(|leg| self.model.leg(leg));
+        let port = media_io::port(at, timeslot);
+        if let Some((name, call)) = self.taps.at(port) {
+            let state = if call.is_some() { ChannelState::Connected } else { ChannelState::Idle };
+            return Channel { timeslot, state, name: Some(name.into()), call: call.map(|tap| tap.call.to_string()) };
+        }
+        let leg = self.lines.by_port(port).and_then(|leg| self.model.leg(leg));
         let name = span.lines.get(&timeslot).cloned();
         Channel { timeslot, state, name, call: leg.map(|leg| leg.call.to_string()) }
     }
