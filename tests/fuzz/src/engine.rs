@@ -2,10 +2,12 @@
 
 use crate::Choices;
 use base::{Digit, Digits};
+use core::time::Duration;
 use media::symbolic::{Sound, SymbolicEngine};
 use media::{
-    BLOCK, BargeIn, Block, Clamp, Clip, Command, ConferenceId, Direction, DtmfDetection, Engine, Event, Mask, Muting,
-    Pausing, PlayId, PortId, RecordSlot, RecordedBlock, Repeat, Sink, Source, Supervision, ToneSpec,
+    BLOCK, BargeIn, Block, Clamp, Clip, Command, ConferenceId, Direction, DtmfDetection, EchoSettings, EchoTail,
+    Engine, Event, FaxSignal, Listening, Mask, Muting, Pausing, PlayId, PortId, RecordSlot, RecordedBlock, Repeat,
+    Sink, Source, Supervision, ToneSpec,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,8 +29,15 @@ pub(crate) fn engine(octets: &[u8]) {
             let given = usize::from(choice >> 5).min(rx.len());
             samples.tick(&rx[..given], &mut tx, &mut ledgers[0]);
             let heard = rx.map(|block| Digit::GRID.get(usize::from(block[1].unsigned_abs()) % 20).copied());
-            symbols.tick(&heard.map(|digit| digit.map_or(Sound::Silence, Sound::Digit))[..given], &mut sounds, &mut ledgers[1]);
+            symbols.tick(
+                &heard.map(|digit| digit.map_or(Sound::Silence, Sound::Digit))[..given],
+                &mut sounds,
+                &mut ledgers[1],
+            );
             symbols.skip(u64::from(choice >> 2 & 7));
+            let took = Duration::from_millis(u64::from(choice >> 2 & 3) * 5);
+            samples.took(took, &mut ledgers[0]);
+            symbols.took(took, &mut ledgers[1]);
             continue;
         }
         let command = command(choice, &mut choices, plays);
@@ -119,12 +128,29 @@ fn together(choice: u8, choices: &mut Choices<'_>, plays: u32) -> Command {
             Command::PlayRepeated { port, play: PlayId(plays), clip: clip(choices), barge_in, repeat }
         }
         12 => Command::PausePlay { port, on: if is_odd { Pausing::On } else { Pausing::Off } },
+        14 => listen(which, port),
         13 => Command::ClampPassed { port, clamp: if is_odd { Clamp::On } else { Clamp::Off } },
         _ => {
             let sources = [Source::Conference(conference), Source::Received(other), Source::Sent(other)];
             let source = sources[usize::from(choice >> 4) % sources.len()];
             Command::StartTap { source, recording: RecordSlot(port.0) }
         }
+    }
+}
+
+/// Orders to receivers, and what they are there for.
+fn listen(which: u8, port: PortId) -> Command {
+    let on = if which & 0x80 == 0 { Listening::On } else { Listening::Off };
+    let direction = if which & 0x80 == 0 { Direction::Received } else { Direction::Sent };
+    match which >> 3 & 7 {
+        0 => Command::ListenFax { port, on },
+        1 => Command::ListenVoice { port, on },
+        2 => Command::ListenLevels { port, on },
+        3 => Command::ListenProgress { port, on },
+        4 => Command::SetGain { port, direction, db: f32::from(which.cast_signed()) },
+        5 => Command::CancelEcho { port, tail: Some(EchoTail::Ms32), settings: EchoSettings::default() },
+        6 => Command::SendFaxTone { port, signal: (which & 0x80 == 0).then_some(FaxSignal::Flags) },
+        _ => Command::SendFaxTone { port, signal: Some(FaxSignal::Cng) },
     }
 }
 
@@ -153,7 +179,9 @@ impl Ledger {
             Command::Play { play, .. } | Command::PlayRepeated { play, .. } => {
                 self.playing.insert(play.0);
             }
-            Command::StartRecord { recording, .. } | Command::StartTap { recording, .. } => self.wanted = Some(recording.0),
+            Command::StartRecord { recording, .. } | Command::StartTap { recording, .. } => {
+                self.wanted = Some(recording.0)
+            }
             Command::Hold { .. } => self.holds += 1,
             _ => {}
         }
