@@ -169,6 +169,32 @@ fn a_box_that_stops_takes_no_new_call() {
 }
 
 #[test]
+fn an_overloaded_box_keeps_its_calls_and_refuses_new_ones_until_it_is_not() {
+    let mut rig = rig();
+    let kept = rig.dial(HOTLINE);
+    rig.give(Input::Media(media::Event::Overload { level: 1 }));
+    let taken = rig.dial(HOTLINE);
+    assert_eq!(rig.last(taken), Some(Primitive::Connected), "a little overload refuses nobody");
+    rig.give(Input::Media(media::Event::Overload { level: media::Load::REFUSES_CALLS }));
+    let refused = rig.dial(HOTLINE);
+    assert!(
+        matches!(
+            rig.last(refused),
+            Some(Primitive::Clearing { cause: Cause::SWITCHING_CONGESTION, .. } | Primitive::Released { .. })
+        ),
+        "{:?}",
+        rig.last(refused)
+    );
+    assert_eq!(rig.last(kept), Some(Primitive::Connected));
+    rig.give(Input::Media(media::Event::Overload { level: 0 }));
+    let again = rig.dial(HOTLINE);
+    assert_eq!(rig.last(again), Some(Primitive::Connected));
+    let alarms =
+        rig.seen.iter().filter(|effect| matches!(effect, Effect::Event(event) if event.body.contains("processor")));
+    assert_eq!(alarms.count(), 3);
+}
+
+#[test]
 fn no_alarm_of_a_broken_store_makes_another() {
     let mut rig = rig();
     rig.seen.clear();
