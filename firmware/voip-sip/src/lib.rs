@@ -3,7 +3,8 @@
 //! **What it does.** Reads and writes messages, strictly ([`parse`], [`Framer`], [`Message`]), with the answer to each that is none
 //! ([`Refused`]); reads the fields that calls, transfers and registrations live by ([`values`]). Carries requests and responses over
 //! networks that lose and repeat them ([`Transactions`]). Asks for passwords and answers who asks ([`digest`]); refuses what an element cannot
-//! do ([`Abilities`]); keeps who talks with whom by which way ([`Dialog`]) and what they hear each other by ([`sdp`]); registers telephones
+//! do ([`Abilities`]); keeps who talks with whom by which way ([`Dialog`]) and what they hear each other by ([`sdp`]), whose turn it is
+//! to offer, refresh or acknowledge early responses ([`session`]); registers telephones
 //! ([`Registrar`]) and the box itself at its carriers ([`Registration`]); knows the causes of Q.850 for SIP's statuses and back ([`status_of`], [`cause_of`]).
 //!
 //! **How it works.** Octets become a [`Message`] in one step that looks at all that routes: start line, Via, From, To, Call-ID, CSeq, Contact,
@@ -30,9 +31,9 @@
 //! # Ok::<(), voip_sip::Refused>(())
 //! ```
 //!
-//! **Left out.** S/MIME, multipart bodies, and sending through multicast.
+//! **Left out.** The user agent that joins these to the line primitives of the call model: it comes with its shell. S/MIME, multipart bodies, and sending through multicast.
 //!
-//! **References.** RFC 3261; RFC 3581 (rport), RFC 4320 and RFC 6026 (transactions put right), RFC 3264 and RFC 8866 (descriptions), RFC 3398 (causes),
+//! **References.** RFC 3261; RFC 3581 (rport), RFC 4320 and RFC 6026 (transactions put right), RFC 3262 (reliable early responses), RFC 3264 and RFC 8866 (descriptions), RFC 4028 (session timers), RFC 3398 (causes),
 //! RFC 7616 and RFC 8760 (digest), RFC 4475 and RFC 5118 (what is valid and what is not), RFC 5626 (keep-alive of streams, outbound registrations),
 //! RFC 5954 (IPv6 in addresses); those of single fields stand in [`values`].
 
@@ -52,6 +53,7 @@ mod registration;
 mod scan;
 mod screen;
 pub mod sdp;
+pub mod session;
 mod tokens;
 mod transaction;
 mod uri;
