@@ -18,6 +18,7 @@ mod machines;
 mod messages;
 pub mod mutate;
 mod r2;
+mod recordings;
 mod sip;
 
 use base::Digits;
@@ -51,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "q931", run: calls::q931, mutations: 200_000 },
     Target { name: "q931_calls", run: calls::q931_calls, mutations: 20_000 },
     Target { name: "r2", run: r2::r2, mutations: 20_000 },
+    Target { name: "recording", run: recordings::recording, mutations: 300 },
     Target { name: "script", run: files::script, mutations: 50_000 },
     Target { name: "sip", run: sip::sip, mutations: 10_000 },
     Target { name: "sip_transactions", run: sip::sip_transactions, mutations: 3_000 },
