@@ -1,5 +1,6 @@
 //! Analog lines of both kinds, on a channel bank, as lists of operations.
 
+use crate::living::{HANG_UP, Living};
 use crate::{Choices, digits, setup};
 use base::{Cause, Dbm0, Digit, Digits, Instant};
 use core::time::Duration;
@@ -10,7 +11,6 @@ use sig_loopstart::{
     Action, Attachment, COUNTRIES, CallHandle, ChannelState, Dialling, FxoSettings, FxsSettings, Heard, Hook, LineBank,
     LineSettings, LineState, bank,
 };
-use std::collections::BTreeSet;
 
 /// Lines of the network, and lines to telephones.
 const FXO: [u8; 2] = [1, 2];
@@ -36,7 +36,9 @@ pub(crate) fn loopstart(octets: &[u8]) {
                 let number = digits(choices.some());
                 let setup = setup(Number::unknown(number), number);
                 let wanted = Some(channel).filter(|_| choice & 128 == 0);
-                let _no_room = end.lines.call(end.now, setup, wanted).map(|call| end.living.insert(call));
+                if let Ok(call) = end.lines.call(end.now, setup, wanted) {
+                    end.living.placed(call);
+                }
             }
             9..=11 => end.line(choice >> 4, &mut choices),
             12 => end.lines.handle_alarms(end.now, Alarms { loss: choice & 16 != 0, ..Alarms::default() }),
@@ -56,7 +58,7 @@ pub(crate) fn loopstart(octets: &[u8]) {
 struct End {
     lines: Box<LineBank>,
     now: Instant,
-    living: BTreeSet<CallHandle>,
+    living: Living<CallHandle>,
 }
 
 impl End {
@@ -77,12 +79,11 @@ impl End {
             fxs.battery_drop = fxs.battery_drop.filter(|_| options & 32 == 0);
             assert_eq!(lines.add(channel, LineSettings::Fxs(fxs)), Ok(()));
         }
-        Self { lines, now: Instant::ZERO, living: BTreeSet::new() }
+        Self { lines, now: Instant::ZERO, living: Living::new() }
     }
 
     fn line(&mut self, which: u8, choices: &mut Choices<'_>) {
-        let calls: Vec<CallHandle> = self.living.iter().copied().collect();
-        let Some(&call) = calls.get(usize::from(which) % calls.len().max(1)) else { return };
+        let Some(call) = self.living.one(which) else { return };
         let choice = choices.octet();
         let inband = if choice & 0x80 == 0 { Inband::Silent } else { Inband::Audio };
         let primitive = match choice & 15 {
@@ -107,15 +108,7 @@ impl End {
             actions += 1;
             assert!(actions <= 1000, "lines that never stop acting");
             match action {
-                Action::Line { call, primitive: Primitive::Setup(_), .. } => {
-                    assert!(self.living.insert(call), "{call} was offered twice");
-                }
-                Action::Line { call, primitive: Primitive::Released { .. }, .. } => {
-                    assert!(self.living.remove(&call), "{call} was released twice");
-                }
-                Action::Line { call, primitive, .. } => {
-                    assert!(self.living.contains(&call), "{primitive:?} of a call that is over");
-                }
+                Action::Line { call, primitive, .. } => self.living.told(call, &primitive),
                 Action::Cas { bits, .. } => assert_eq!(bits.bits() & 1, 1, "d is always 1"),
                 Action::Do { .. } | Action::ChannelState { .. } | Action::Report { .. } => {}
             }
@@ -143,9 +136,8 @@ impl End {
         }
         // A ring that nobody wanted, a hang-up, its guard: each takes its time.
         for _ in 0..6 {
-            for call in self.living.clone() {
-                let cleared = Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent };
-                self.lines.line(self.now, call, cleared);
+            for call in self.living.all() {
+                self.lines.line(self.now, call, HANG_UP);
                 self.drain();
             }
             self.wait(Duration::from_secs(10));

@@ -1,12 +1,12 @@
 //! Layer 3 messages and the machine that answers them.
 
+use crate::living::{HANG_UP, Living};
 use crate::{Choices, digits, setup};
 use base::{Cause, Digits, Instant};
 use core::time::Duration;
 use ports::call::{Address, Inband, Number, Primitive};
 use sig_q931::wire::{Elements, Header};
 use sig_q931::{Action, CALLS, CallHandle, Interface, LinkState, Overlap, Parameters, Side};
-use std::collections::BTreeSet;
 
 /// Header and elements of any octets.
 pub(crate) fn q931(octets: &[u8]) {
@@ -33,10 +33,9 @@ pub(crate) fn q931_calls(octets: &[u8]) {
             10 => {
                 let channel = Some(choices.octet()).filter(|&slot| slot != 0);
                 let number = digits(choices.some());
-                let _no_room = end
-                    .interface
-                    .call(end.now, setup(Number::default(), number), channel)
-                    .map(|call| end.own.insert(call));
+                if let Ok(call) = end.interface.call(end.now, setup(Number::default(), number), channel) {
+                    end.living.placed(call);
+                }
             }
             11 => end.interface.restart(end.now, choices.octet()),
             12 => end
@@ -53,9 +52,7 @@ pub(crate) fn q931_calls(octets: &[u8]) {
 struct End {
     interface: Interface,
     now: Instant,
-    /// Calls offered by the peer, and our own, until their release.
-    offered: BTreeSet<CallHandle>,
-    own: BTreeSet<CallHandle>,
+    living: Living<CallHandle>,
     /// The last message sent: its reference is one that lives.
     sent: Vec<u8>,
 }
@@ -65,8 +62,7 @@ impl End {
         let parameters = Parameters { overlap: Overlap::Received, ..Parameters::china(side) };
         let mut interface = Interface::new(side, parameters);
         interface.handle_link(Instant::ZERO, LinkState::Up);
-        let (offered, own) = (BTreeSet::new(), BTreeSet::new());
-        Self { interface, now: Instant::ZERO, offered, own, sent: Vec::new() }
+        Self { interface, now: Instant::ZERO, living: Living::new(), sent: Vec::new() }
     }
 
     /// A message of the call that the last sent one belongs to.
@@ -78,8 +74,7 @@ impl End {
     }
 
     fn line(&mut self, which: u8, choices: &mut Choices<'_>) {
-        let calls: Vec<CallHandle> = self.interface.calls().map(|(call, ..)| call).collect();
-        let Some(&call) = calls.get(usize::from(which) % calls.len().max(1)) else { return };
+        let Some(call) = self.living.one(which) else { return };
         let choice = choices.octet();
         let inband = if choice & 0x80 == 0 { Inband::Silent } else { Inband::Audio };
         let primitive = match choice & 7 {
@@ -106,16 +101,7 @@ impl End {
                     assert!(message.len() <= 260, "{header:?} does not fit a frame");
                     self.sent = message.to_vec();
                 }
-                Action::Line { call, primitive: Primitive::Setup(_), .. } => {
-                    assert!(self.offered.insert(call), "{call} was offered twice");
-                }
-                Action::Line { call, primitive: Primitive::Released { .. }, .. } => {
-                    assert!(self.offered.remove(&call) | self.own.remove(&call), "{call} was released twice");
-                }
-                Action::Line { call, primitive, .. } => {
-                    let lives = self.offered.contains(&call) || self.own.contains(&call);
-                    assert!(lives, "{primitive:?} of a call that is over");
-                }
+                Action::Line { call, primitive, .. } => self.living.told(call, &primitive),
                 Action::ChannelRestarted(slot) => assert!(slot != 0 && slot != 16 && slot < 32),
                 Action::Report(_) => {}
             }
@@ -137,15 +123,13 @@ impl End {
     fn come_to_rest(&mut self) {
         // T301, T302, T309 and the rest run out in turn; a call that rings is cleared by its owner.
         for _ in 0..12 {
-            let calls: Vec<CallHandle> = self.interface.calls().map(|(call, ..)| call).collect();
-            for call in calls {
-                let cleared = Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent };
-                self.interface.line(self.now, call, cleared);
+            for call in self.living.all() {
+                self.interface.line(self.now, call, HANG_UP);
                 self.drain();
             }
             self.wait(Duration::from_secs(100));
         }
         assert_eq!(self.interface.calls().count(), 0, "calls that nothing ends");
-        assert!(self.offered.is_empty() && self.own.is_empty(), "calls whose end was not told");
+        assert!(self.living.is_empty(), "calls whose end was not told");
     }
 }

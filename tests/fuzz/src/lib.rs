@@ -14,6 +14,7 @@ mod dsp;
 mod engine;
 mod files;
 mod line;
+mod living;
 mod machines;
 mod messages;
 pub mod mutate;
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "config", run: files::config, mutations: 10_000 },
     Target { name: "dtmf", run: dsp::dtmf, mutations: 10_000 },
     Target { name: "engine", run: engine::engine, mutations: 10_000 },
+    Target { name: "fsk", run: dsp::fsk, mutations: 3_000 },
     Target { name: "fund_answers", run: messages::fund_answers, mutations: 50_000 },
     Target { name: "hdlc", run: line::hdlc, mutations: 100_000 },
     Target { name: "ipc", run: messages::ipc, mutations: 100_000 },

@@ -1,5 +1,6 @@
 //! R2 spans as lists of operations: bits, register signals, words of a call model.
 
+use crate::living::{HANG_UP, Living};
 use crate::{Choices, digits, setup};
 use base::{Cause, Digits, Instant};
 use core::time::Duration;
@@ -9,7 +10,6 @@ use sig_r2::{
     Acceptance, Action, Answer, COUNTRIES, CallHandle, Calling, ChannelState, Collect, Control, Direction, R2Span,
     Release, Settings,
 };
-use std::collections::BTreeSet;
 
 /// Seized by both, by us, by the far end.
 const CHANNELS: [(u8, Direction); 4] =
@@ -43,7 +43,7 @@ pub(crate) fn r2(octets: &[u8]) {
 struct End {
     span: Box<R2Span>,
     now: Instant,
-    living: BTreeSet<CallHandle>,
+    living: Living<CallHandle>,
 }
 
 impl End {
@@ -66,7 +66,7 @@ impl End {
         settings.release = if more & 8 == 0 { Release::ClearBack } else { Release::Forced };
         settings.acceptance = if more & 16 == 0 { Acceptance::GroupB } else { Acceptance::GroupA };
         settings.collect = if more & 32 == 0 { Collect::Offer } else { Collect::Refuse };
-        let mut end = Self { span: Box::new(R2Span::new(settings)), now: Instant::ZERO, living: BTreeSet::new() };
+        let mut end = Self { span: Box::new(R2Span::new(settings)), now: Instant::ZERO, living: Living::new() };
         end.span.start(end.now);
         end.drain();
         end
@@ -79,13 +79,12 @@ impl End {
         setup.address = if choice & 64 == 0 { Address::Complete } else { Address::Open };
         let wanted = Some(timeslot).filter(|_| choice & 128 == 0);
         if let Ok(call) = self.span.call(self.now, setup, wanted) {
-            assert!(self.living.insert(call), "{call} was given twice");
+            self.living.placed(call);
         }
     }
 
     fn line(&mut self, which: u8, choices: &mut Choices<'_>) {
-        let calls: Vec<CallHandle> = self.living.iter().copied().collect();
-        let Some(&call) = calls.get(usize::from(which) % calls.len().max(1)) else { return };
+        let Some(call) = self.living.one(which) else { return };
         let choice = choices.octet();
         let primitive = match choice & 15 {
             0 | 1 => Primitive::Proceeding,
@@ -112,15 +111,7 @@ impl End {
             actions += 1;
             assert!(actions <= 1000, "a span that never stops acting");
             match action {
-                Action::Line { call, primitive: Primitive::Setup(_), .. } => {
-                    assert!(self.living.insert(call), "{call} was offered twice");
-                }
-                Action::Line { call, primitive: Primitive::Released { .. }, .. } => {
-                    assert!(self.living.remove(&call), "{call} was released twice");
-                }
-                Action::Line { call, primitive, .. } => {
-                    assert!(self.living.contains(&call), "{primitive:?} of a call that is over");
-                }
+                Action::Line { call, primitive, .. } => self.living.told(call, &primitive),
                 Action::Cas { timeslot, bits } => {
                     assert_eq!(bits.bits() & 3, self.span.settings().country.cd, "c and d never change");
                     assert!(CHANNELS.iter().any(|channel| channel.0 == timeslot), "timeslot {timeslot} is not used");
@@ -155,9 +146,8 @@ impl End {
         }
         // A seizure that nobody acknowledged is held for half a minute, on three channels one after the other.
         for _ in 0..6 {
-            for call in self.living.clone() {
-                let cleared = Primitive::Clearing { cause: Cause::NORMAL_CLEARING, inband: Inband::Silent };
-                self.span.line(self.now, call, cleared);
+            for call in self.living.all() {
+                self.span.line(self.now, call, HANG_UP);
                 self.drain();
             }
             self.wait(Duration::from_secs(40));
