@@ -26,7 +26,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Nothing is said.
+    /// None.
     pub const NONE: Self = Self { octets: [0; LONGEST], len: 0 };
 
     /// These octets.
@@ -52,6 +52,11 @@ impl Diagnostics {
             *place = octet;
             self.len += 1;
         }
+    }
+
+    /// Nothing is said.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// All of it.

@@ -261,18 +261,27 @@ impl Elements {
 
     /// What is wrong with a message in which these elements are mandatory and those may be left out but not be bad: first what is missing or must be
     /// understood and is not (Q.931 §5.8.6.1, §5.8.7.1), then what makes no sense (§5.8.6.2). Every element concerned is named.
+    #[inline]
     pub(crate) fn fault(&self, mandatory: &[Field], optional: &[Field]) -> Option<Reason> {
+        let good = mandatory.iter().all(|field| matches!(self.standing(*field), Element::Value(())))
+            && optional.iter().all(|field| self.standing(*field) != Element::Bad)
+            && self.not_understood.is_empty();
+        if good { None } else { Some(self.fault_found(mandatory, optional)) }
+    }
+
+    #[cold]
+    fn fault_found(&self, mandatory: &[Field], optional: &[Field]) -> Reason {
         let mut missing = Diagnostics::NONE;
         let absent = mandatory.iter().filter(|field| self.standing(**field) == Element::Absent);
         absent.for_each(|field| missing.push(field.identifier()));
         self.not_understood.octets().iter().for_each(|&identifier| missing.push(identifier));
-        if missing != Diagnostics::NONE {
-            return Some(Reason { cause: Cause::MANDATORY_ELEMENT_MISSING, about: missing });
+        if !missing.is_empty() {
+            return Reason { cause: Cause::MANDATORY_ELEMENT_MISSING, about: missing };
         }
         let mut bad = Diagnostics::NONE;
         let senseless = mandatory.iter().chain(optional).filter(|field| self.standing(**field) == Element::Bad);
         senseless.for_each(|field| bad.push(field.identifier()));
-        (bad != Diagnostics::NONE).then_some(Reason { cause: Cause::INVALID_ELEMENT_CONTENTS, about: bad })
+        Reason { cause: Cause::INVALID_ELEMENT_CONTENTS, about: bad }
     }
 
     const fn standing(&self, field: Field) -> Element<()> {
