@@ -8,9 +8,10 @@ use crate::supervise::{Program, supervise};
 use crate::{cards, clips, server};
 use base::IdSource;
 use call::{Model, Recordings};
-use config::{Config, RecordingFormat};
+use config::{Config, Dtmf, RecordingFormat};
 use ipc::sockets;
 use ipc::web::{Process, Snapshot};
+use media::DtmfProfile;
 use media_io::Options;
 use ports::span::BEARERS;
 use records_io::{Format, RecordingSink, RecordingWriter, Store, repair_all};
@@ -93,7 +94,8 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     let slots = Slots::new(config.spans.len() * BEARERS);
     let (mut tap, sinks) = Tap::new(slots.clone(), config.taps.len());
     let recorded = Box::new(move |block: &media::RecordedBlock| tap.recorded(block));
-    let engine = media_io::start(audio, Options { realtime: true }, recorded, notify).map_err(system("engine"))?;
+    let options = Options { realtime: true, dtmf: dtmf(config.dtmf) };
+    let engine = media_io::start(audio, options, recorded, notify).map_err(system("engine"))?;
     let format = match config.recording.format {
         RecordingFormat::Wav => Format::Wav,
         RecordingFormat::Opus => Format::Opus,
@@ -136,6 +138,14 @@ pub async fn run(config: Config, root: Root, config_file: Option<&Path>) -> Resu
     drop(store);
     tracing::info!("stopped");
     Ok(())
+}
+
+fn dtmf(asked: Dtmf) -> DtmfProfile {
+    match asked {
+        Dtmf::Att => DtmfProfile::ATT,
+        Dtmf::Ntt => DtmfProfile::NTT,
+        Dtmf::China => DtmfProfile::CHINA,
+    }
 }
 
 fn core(config: &Config, store: &Store, clock: Clock) -> Core {

@@ -15,7 +15,7 @@
 //! let (near, _far) = lab::memory_pair();
 //! let (audio, _link) = near.into_halves();
 //! let spans: Vec<Box<dyn Audio>> = vec![Box::new(audio)];
-//! let mut engine = start(spans, Options { realtime: false }, Box::new(|_block| {}), std::sync::Arc::new(|| {}))?;
+//! let mut engine = start(spans, Options::default(), Box::new(|_block| {}), std::sync::Arc::new(|| {}))?;
 //! engine.send(Command::Open(port(0, 1))).expect("the ring is empty");
 //! while engine.statistics().ticks < 2 {
 //!     std::thread::yield_now();
@@ -35,7 +35,7 @@ mod statistics;
 pub use runner::CATCH_UP;
 pub use statistics::Statistics;
 
-use media::{Command, Event, PortId, RecordedBlock};
+use media::{Command, DtmfProfile, Event, PortId, RecordedBlock};
 use ports::span::{BEARERS, BlockSource, D_SLOT, SpanAudio, SpanBlock};
 use rtrb::{Consumer, Producer, PushError, RingBuffer};
 use runner::Runner;
@@ -76,6 +76,14 @@ impl<S: SpanAudio> Audio for S {
 pub struct Options {
     /// Ask for SCHED_FIFO and locked memory.
     pub realtime: bool,
+    /// What the receivers of keys take and refuse.
+    pub dtmf: DtmfProfile,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { realtime: false, dtmf: DtmfProfile::ATT }
+    }
 }
 
 /// Takes the blocks of all recordings, inside the tick: must not wait or allocate.
@@ -103,6 +111,7 @@ pub fn place(port: PortId) -> (usize, u8) {
 pub fn start(spans: Vec<Box<dyn Audio>>, options: Options, recorded: Recorded, notify: Notify) -> io::Result<Control> {
     let ticks = clock::Ticks::new()?;
     let (mut control, runner) = joined(spans, recorded, notify);
+    let runner = runner.reading_by(options.dtmf);
     let shared = Arc::clone(&control.shared);
     let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
         if options.realtime {

@@ -4,7 +4,7 @@ use crate::clock::{Ticks, Woken};
 use crate::statistics::Shared;
 use crate::{Audio, Notify, Recorded};
 use media::wide::{alaw_decode, alaw_encode};
-use media::{BLOCK, Block, Command, Engine, Event, RecordedBlock, Sink};
+use media::{BLOCK, Block, Command, DtmfProfile, Engine, Event, RecordedBlock, Sink};
 use ports::span::{BEARERS, BlockSource, D_SLOT, SpanBlock};
 use rtrb::{Consumer, Producer};
 use std::sync::Arc;
@@ -60,6 +60,11 @@ impl Runner {
         let silent = || vec![[0; BLOCK]; ports];
         let (rx, tx, line) = (silent(), silent(), SpanBlock::silent());
         Self { engine: Engine::with_cancellers(ports), spans, rx, tx, line, commands, outlet, notify, shared }
+    }
+
+    pub(crate) fn reading_by(mut self, profile: DtmfProfile) -> Self {
+        self.engine = self.engine.reading_by(profile);
+        self
     }
 
     pub(crate) fn run(mut self, mut ticks: Ticks) {

@@ -190,7 +190,8 @@ fn nothing_disturbs_the_ticks_of_a_busy_engine() {
         blocks.fetch_add(1, Ordering::Relaxed);
     });
     // Where the system does not allow it, the engine runs as it can, and the test holds all the same.
-    let mut control = start(spans, Options { realtime: true }, count, Arc::new(|| {})).expect("a thread");
+    let mut control =
+        start(spans, Options { realtime: true, ..Options::default() }, count, Arc::new(|| {})).expect("a thread");
     let clip = Arc::new(Clip::from_alaw(&[0x2A; 8000]));
     let started = Instant::now();
     let in_time = || started.elapsed() < Duration::from_secs(30);

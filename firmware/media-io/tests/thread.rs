@@ -14,7 +14,7 @@ fn engine(spans: Vec<Box<dyn Audio>>, notified: &Arc<AtomicU64>) -> Control {
     let notify = Arc::new(move || {
         notified.fetch_add(1, Ordering::Relaxed);
     });
-    start(spans, Options { realtime: false }, Box::new(|_| {}), notify).expect("a thread")
+    start(spans, Options::default(), Box::new(|_| {}), notify).expect("a thread")
 }
 
 #[track_caller]

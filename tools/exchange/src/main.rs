@@ -248,7 +248,11 @@ fn serve(run: &Run) -> ExitCode {
         let seeds = (0..).map(|number| run.seed.wrapping_add(number));
         let spans = halves.into_iter().zip(&run.spans).zip(seeds);
         let spans = spans.map(|(((audio, data), option), seed)| Span::new(option.kind, run.side, audio, data, seed));
-        let commands = match Network::start(spans.collect(), network::Options { realtime: true }, woken) {
+        let commands = match Network::start(
+            spans.collect(),
+            network::Options { realtime: true, ..network::Options::default() },
+            woken,
+        ) {
             Ok(commands) => commands,
             Err(error) => return fail(error),
         };

@@ -74,7 +74,7 @@ impl Pair {
 impl Town {
     fn start(runtime: &Runtime, control: PathBuf, spans: Vec<Span>, woken: Arc<Notify>) -> Self {
         let _inside = runtime.enter();
-        let commands = Network::start(spans, Options { realtime: false }, woken).expect("threads");
+        let commands = Network::start(spans, Options::default(), woken).expect("threads");
         let speaker = Speaker::new(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("stories"), None);
         let (socket, (ready, is_ready)) = (control.clone(), channel());
         runtime.spawn(async move {
