@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 mod rig;
 
+use base::Digit;
+use media::symbolic::{Sound, SymbolicEngine};
 use media::{
     BLOCK, BargeIn, Block, Clamp, Clip, Command, ConferenceId, Direction, DtmfDetection, Engine, Event, Muting,
     Pausing, PlayEnd, PlayId, PortId, RecordSlot, RecordedBlock, Repeat, Sink, Source, Supervision,
@@ -231,63 +233,132 @@ impl Sink for Heard {
     }
 }
 
-#[test]
-fn nobody_ever_hears_a_listener() {
-    const PORTS: u16 = 20;
-    const LISTENER: PortId = PortId(7);
-    let mut random = Random(11);
-    let (mut listened, mut spoke) = (0, 0);
-    for walk in 0..60 {
-        // Two engines differ by what the listener says while it listens, and by nothing else.
-        let mut engines = [Engine::new(usize::from(PORTS)), Engine::new(usize::from(PORTS))];
-        let mut heard = [Heard::default(), Heard::default()];
-        let mut tx = [vec![[0; BLOCK]; usize::from(PORTS)], vec![[0; BLOCK]; usize::from(PORTS)]];
-        let mut way = None;
-        for port in 0..PORTS {
-            obey(&mut engines, &mut heard, &Command::Open(PortId(port)));
-            let recording = RecordSlot(port);
-            if port != LISTENER.0 && port % 3 == 0 {
-                obey(&mut engines, &mut heard, &Command::StartRecord { port: PortId(port), recording });
-            }
-        }
-        let conference = Source::Conference(ConferenceId(0));
-        obey(&mut engines, &mut heard, &Command::StartTap { source: conference, recording: RecordSlot(1) });
-        for step in 0..400 {
-            for _ in 0..random.below(3) {
-                let command = random.command(PORTS, LISTENER, step);
-                let before = heard[0].events.len();
-                obey(&mut engines, &mut heard, &command);
-                // What the engine itself goes by, followed from outside.
-                match command {
-                    Command::Supervise { port: LISTENER, way: wanted, .. } if heard[0].events.len() == before => {
-                        way = Some(wanted);
-                    }
-                    Command::Leave(LISTENER) => way = None,
-                    _ => {}
-                }
-            }
-            let mut rx = [random.blocks(PORTS), Vec::new()];
-            rx[1] = rx[0].clone();
-            if way == Some(Supervision::Listen) {
-                rx[1][usize::from(LISTENER.0)] = random.block();
-                listened += 1;
-            } else {
-                spoke += u32::from(way.is_some());
-            }
-            for ((engine, heard), (rx, tx)) in engines.iter_mut().zip(&mut heard).zip(rx.iter().zip(&mut tx)) {
-                engine.tick(rx, tx, heard);
-            }
-            assert_eq!(tx[0], tx[1], "walk {walk}, step {step}");
-        }
-        assert!(heard[0] == heard[1], "walk {walk}: events or recordings differ");
-        assert!(heard[0].recorded.len() > 1000);
-    }
-    assert!(listened > 5000 && spoke > 2000, "{listened} ticks listened, {spoke} spoken");
+/// What both engines have in common.
+trait Kind {
+    type Sound: Clone + PartialEq + std::fmt::Debug;
+    const SILENCE: Self::Sound;
+    /// Whether blocks of recordings come.
+    const RECORDS: bool;
+    fn make(ports: u16) -> Self;
+    fn obey(&mut self, command: Command, heard: &mut Heard);
+    fn run(&mut self, rx: &[Self::Sound], tx: &mut [Self::Sound], heard: &mut Heard);
+    fn sound(random: &mut Random) -> Self::Sound;
 }
 
-fn obey(engines: &mut [Engine; 2], heard: &mut [Heard; 2], command: &Command) {
+impl Kind for Engine {
+    type Sound = Block;
+    const SILENCE: Block = [0; BLOCK];
+    const RECORDS: bool = true;
+
+    fn make(ports: u16) -> Self {
+        Self::new(usize::from(ports))
+    }
+
+    fn obey(&mut self, command: Command, heard: &mut Heard) {
+        self.handle(command, heard);
+    }
+
+    fn run(&mut self, rx: &[Block], tx: &mut [Block], heard: &mut Heard) {
+        self.tick(rx, tx, heard);
+    }
+
+    fn sound(random: &mut Random) -> Block {
+        std::array::from_fn(|_| random.below(20_001) as i16 - 10_000)
+    }
+}
+
+impl Kind for SymbolicEngine {
+    type Sound = Sound;
+    const SILENCE: Sound = Sound::Silence;
+    const RECORDS: bool = false;
+
+    fn make(ports: u16) -> Self {
+        Self::new(usize::from(ports))
+    }
+
+    fn obey(&mut self, command: Command, heard: &mut Heard) {
+        self.handle(command, heard);
+    }
+
+    fn run(&mut self, rx: &[Sound], tx: &mut [Sound], heard: &mut Heard) {
+        self.tick(rx, tx, heard);
+    }
+
+    fn sound(random: &mut Random) -> Sound {
+        match random.below(20) {
+            digit @ 0..16 => Sound::Digit(Digit::GRID[digit as usize]),
+            _ => Sound::Silence,
+        }
+    }
+}
+
+#[test]
+fn nobody_ever_hears_a_listener() {
+    let mut random = Random(11);
+    (0..60).for_each(|walk| listen::<Engine>(&mut random, walk));
+}
+
+#[test]
+fn nobody_ever_hears_a_listener_of_symbols() {
+    let mut random = Random(12);
+    (0..60).for_each(|walk| listen::<SymbolicEngine>(&mut random, walk));
+}
+
+/// Two engines differ by what the listener says while it listens, and by nothing else.
+fn listen<K: Kind>(random: &mut Random, walk: u32) {
+    const PORTS: u16 = 20;
+    const LISTENER: PortId = PortId(7);
+    let mut engines = [K::make(PORTS), K::make(PORTS)];
+    let mut heard = [Heard::default(), Heard::default()];
+    let silent = || vec![K::SILENCE; usize::from(PORTS)];
+    let mut tx = [silent(), silent()];
+    let mut way = None;
+    let (mut listened, mut spoke) = (0, 0);
+    for port in 0..PORTS {
+        obey(&mut engines, &mut heard, &Command::Open(PortId(port)));
+        let recording = RecordSlot(port);
+        if port != LISTENER.0 && port % 3 == 0 {
+            obey(&mut engines, &mut heard, &Command::StartRecord { port: PortId(port), recording });
+        }
+    }
+    let conference = Source::Conference(ConferenceId(0));
+    obey(&mut engines, &mut heard, &Command::StartTap { source: conference, recording: RecordSlot(1) });
+    for step in 0..400 {
+        for _ in 0..random.below(3) {
+            let command = random.command(PORTS, LISTENER, step);
+            let before = heard[0].events.len();
+            obey(&mut engines, &mut heard, &command);
+            // What the engine itself goes by, followed from outside.
+            match command {
+                Command::Supervise { port: LISTENER, way: wanted, .. } if heard[0].events.len() == before => {
+                    way = Some(wanted);
+                }
+                Command::Leave(LISTENER) => way = None,
+                _ => {}
+            }
+        }
+        let mut rx = [silent(), Vec::new()];
+        rx[0].fill_with(|| K::sound(random));
+        rx[1] = rx[0].clone();
+        if way == Some(Supervision::Listen) {
+            rx[1][usize::from(LISTENER.0)] = K::sound(random);
+            listened += 1;
+        } else {
+            spoke += u32::from(way.is_some());
+        }
+        for ((engine, heard), (rx, tx)) in engines.iter_mut().zip(&mut heard).zip(rx.iter().zip(&mut tx)) {
+            engine.run(rx, tx, heard);
+        }
+        assert_eq!(tx[0], tx[1], "walk {walk}, step {step}");
+    }
+    assert!(heard[0] == heard[1], "walk {walk}: events or recordings differ");
+    assert!(!K::RECORDS || heard[0].recorded.len() > 1000);
+    assert!(listened > 20 && spoke > 20, "{listened} ticks listened, {spoke} spoken");
+}
+
+fn obey<K: Kind>(engines: &mut [K; 2], heard: &mut [Heard; 2], command: &Command) {
     for (engine, heard) in engines.iter_mut().zip(heard) {
-        engine.handle(command.clone(), heard);
+        engine.obey(command.clone(), heard);
     }
 }
 
@@ -298,14 +369,6 @@ impl Random {
     fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
-    }
-
-    fn block(&mut self) -> Block {
-        std::array::from_fn(|_| self.below(20_001) as i16 - 10_000)
-    }
-
-    fn blocks(&mut self, ports: u16) -> Vec<Block> {
-        (0..ports).map(|_| self.block()).collect()
     }
 
     fn command(&mut self, ports: u16, listener: PortId, step: u32) -> Command {
