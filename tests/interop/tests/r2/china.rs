@@ -14,12 +14,7 @@ const CHINA: Variant = Variant { name: "CN", country: "cn" };
 #[test]
 fn openr2_asks_a_chinese_caller_who_it_is() {
     let mut line = Line::new(CHINA, CHINA.settings(), 1, &["max_ani=10"]);
-    let call = line.end.call(setup("1590", Some("13800138")));
-    line.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
-    let offered = line.peer_tells("offered");
-    assert_eq!((offered["to"].as_str(), offered["from"].as_str()), (Some("1590"), Some("13800138")));
-    line.end.hang_up(call);
-    line.until_idle();
+    line.call_there("13800138");
 }
 
 /// With as many digits as it wants, openr2 means the called number by its next request; the end of the calling one comes first, as

@@ -1,8 +1,9 @@
 //! A line with our end and openr2's, and the ways in which its variants differ.
 
-use crate::end::End;
+use crate::end::{End, setup};
 use base::Cause;
 use interop::{R2Peer, Sent};
+use ports::call::Primitive;
 use serde_json::Value;
 use sig_r2::{CallHandle, Calling, ChannelState, Country, Settings};
 use std::collections::VecDeque;
@@ -236,6 +237,30 @@ impl Line {
             found.is_some()
         });
         found.unwrap()
+    }
+
+    /// A call from here to 1590: openr2 answers it and learns so much of who calls, 13800138; then it is hung up here.
+    #[track_caller]
+    pub(crate) fn call_there(&mut self, learned: &str) {
+        let call = self.end.call(setup("1590", Some("13800138")));
+        self.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
+        let offered = self.peer_tells("offered");
+        let numbers = (offered["to"].as_str(), offered["from"].as_str());
+        assert_eq!(numbers, (Some("1590"), Some(learned)), "{}", self.end.span.settings().country.code);
+        self.end.hang_up(call);
+        self.until_idle();
+    }
+
+    /// The same from openr2 to here.
+    #[track_caller]
+    pub(crate) fn call_here(&mut self, learned: &str) {
+        self.peer.command("call to=1590 from=13800138");
+        self.peer_tells("answered");
+        let (_, setup) = self.offered();
+        let numbers = (setup.to.digits.as_str(), setup.from.digits.as_str());
+        assert_eq!(numbers, ("1590", learned), "{}", self.end.span.settings().country.code);
+        self.peer.command("hangup");
+        self.until_idle();
     }
 
     /// Calls that are not released yet.

@@ -114,11 +114,7 @@ pub(crate) fn categories_are_told_both_ways(variant: Variant) {
 fn openr2_accepts_in_group_a_and_we_take_it_for_free() {
     for variant in GROUP_A_ACCEPTS {
         let mut line = Line::new(variant, variant.settings(), 1, &["immediate=yes"]);
-        let call = line.end.call(setup("1590", Some("13800138")));
-        line.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
-        assert_eq!(line.peer_tells("offered")["to"], "1590");
-        line.end.hang_up(call);
-        line.until_idle();
+        line.call_there("13800138");
     }
 }
 
@@ -126,11 +122,7 @@ fn openr2_accepts_in_group_a_and_we_take_it_for_free() {
 fn we_accept_in_group_a_and_openr2_takes_it_for_free() {
     for variant in GROUP_A_ACCEPTS {
         let mut line = Line::with_settings(variant, |settings| settings.acceptance = Acceptance::GroupA);
-        line.peer.command("call to=1590 from=13800138");
-        line.peer_tells("answered");
-        assert_eq!(line.offered().1.to.digits.as_str(), "1590");
-        line.peer.command("hangup");
-        line.until_idle();
+        line.call_here("13800138");
     }
 }
 
@@ -138,24 +130,14 @@ fn we_accept_in_group_a_and_openr2_takes_it_for_free() {
 fn an_office_that_does_not_ask_who_calls() {
     for variant in GROUP_A_ACCEPTS.into_iter().chain([BRAZIL, MEXICO]) {
         let mut line = Line::new(variant, variant.settings(), 1, &["skip_category=yes", "ani_first=no"]);
-        let call = line.end.call(setup("1590", Some("13800138")));
-        line.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
-        let offered = line.peer_tells("offered");
-        assert_eq!((offered["to"].as_str(), offered["from"].as_str()), (Some("1590"), Some("")));
-        line.end.hang_up(call);
-        line.until_idle();
+        line.call_there("");
     }
 }
 
 #[test]
 fn a_mexican_office_asks_who_calls_first_and_comes_back_from_group_c() {
     let mut line = Line::new(MEXICO, MEXICO.settings(), 1, &["ani_first=yes"]);
-    let call = line.end.call(setup("1590", Some("13800138")));
-    line.until("it is answered", |line| line.end.has_told(call, Primitive::Connected));
-    let offered = line.peer_tells("offered");
-    assert_eq!((offered["to"].as_str(), offered["from"].as_str()), (Some("1590"), Some("13800138")));
-    line.end.hang_up(call);
-    line.until_idle();
+    line.call_there("13800138");
 }
 
 #[test]
@@ -163,13 +145,7 @@ fn the_box_asks_first_or_last_who_calls_wherever_openr2_calls() {
     for variant in GROUP_A_ACCEPTS.into_iter().chain([BRAZIL, MEXICO]) {
         for calling in [sig_r2::Calling::AfterDigits(1), sig_r2::Calling::AfterDigits(3), sig_r2::Calling::Last] {
             let mut line = Line::with_settings(variant, |settings| settings.calling = calling);
-            line.peer.command("call to=1590 from=13800138");
-            line.peer_tells("answered");
-            let (_, setup) = line.offered();
-            let numbers = (setup.to.digits.as_str(), setup.from.digits.as_str());
-            assert_eq!(numbers, ("1590", "13800138"), "{variant:?}, {calling:?}");
-            line.peer.command("hangup");
-            line.until_idle();
+            line.call_here("13800138");
         }
     }
 }
@@ -177,9 +153,7 @@ fn the_box_asks_first_or_last_who_calls_wherever_openr2_calls() {
 #[test]
 fn no_more_of_the_calling_number_is_asked_for_than_configured() {
     let mut line = Line::with_settings(ITU, |settings| settings.calling_digits = 3);
-    line.peer.command("call to=1590 from=13800138");
-    line.peer_tells("answered");
-    assert_eq!(line.offered().1.from.digits.as_str(), "138");
+    line.call_here("138");
 }
 
 #[test]
