@@ -187,7 +187,9 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
     means: &Means<LANES>,
 ) -> Expectation<LANES> {
     let ages = far.ages();
-    let (mut total, mut foreign) = ([0.0; LANES], [0.0; LANES]);
+    let (mut total, mut foreign) = ([0.0_f32; LANES], [0.0; LANES]);
+    // What the two frequencies before held of the far signal, and the last one of what is left.
+    let (mut before, mut last, mut last_seen) = ([0.0_f32; LANES], [0.0; LANES], [0.0; LANES]);
     for k in 0..BINS {
         let [error, scouted] = [left[0].at(k), left[1].at(k)];
         let mut expected = [0.0; LANES];
@@ -208,7 +210,10 @@ pub(crate) fn learn<const LANES: usize, const PARTITIONS: usize>(
             let near = doubt.near[k][lane] + 0.6 * learn[lane] * (unexpected - doubt.near[k][lane]);
             doubt.near[k][lane] = near;
             total[lane] += expected[lane];
-            foreign[lane] += (seen - 0.5 * (power[lane] + 2.0 * means.far[lane])).max(0.0);
+            // The window of an error is half as long, and spreads a tone over the neighbours.
+            let around = before[lane].max(last[lane]).max(power[lane]);
+            foreign[lane] += (last_seen[lane] - 0.5 * (around + 2.0 * means.far[lane])).max(0.0);
+            (before[lane], last[lane], last_seen[lane]) = (last[lane], power[lane], seen);
             // Half, because the window of an error holds only one block.
             step[lane] = learn[lane] / (0.5 * expected[lane] + near + means.error[lane]);
             scout_step[lane] = SCOUT_STEP * learn[lane] / (power[lane] + PARTITIONS as f32 * means.far[lane] + LEAST);

@@ -23,8 +23,9 @@ pub(crate) struct Energies {
 pub(crate) const FAR_LEAST: f32 = POWER_0_DBM0 * 1e-5 * BLOCK as f32;
 /// The near end is thought to talk when this many times more is left than expected.
 const TALKS: f32 = 4.0;
-/// No line's background is louder than this at first, in energy a block: -40 dBm0.
-const FLOOR_MOST: f32 = POWER_0_DBM0 * 1e-4 * BLOCK as f32;
+/// No line's background is louder than this at first, in energy a block: -40 dBm0; -60 where the far end speaks
+/// first and hides it, until its first pause.
+const FLOOR_MOST: [f32; 2] = [POWER_0_DBM0 * 1e-4 * BLOCK as f32, POWER_0_DBM0 * 1e-6 * BLOCK as f32];
 /// Blocks for which it is thought to go on: 80 ms.
 const HANG: u8 = 8;
 /// Share of the far signal that comes back while nothing is known about the path, over the square of [`LEAK`]'s most.
@@ -53,18 +54,21 @@ impl Suppressor {
 
     /// Share of the near signal that is to pass at the end of this block.
     pub(crate) fn judge(&mut self, energies: &Energies) -> f32 {
-        self.learn_background(energies);
-        if energies.far < FAR_LEAST {
+        if energies.echo > self.floor {
+            let leak = (self.leak * 1.004).min(energies.error / energies.echo);
+            self.leak = leak.clamp(LEAK[0], LEAK[1]);
+        }
+        let untaught = UNTAUGHT * self.leak * self.leak;
+        let echo =
+            (energies.expected + untaught * energies.far).min(0.25 * energies.far) + 2.0 * self.leak * energies.echo;
+        let is_far = energies.far >= FAR_LEAST;
+        let may_be_echo = is_far && energies.error < 2.0 * energies.expected + untaught * energies.far;
+        self.learn_background(energies, may_be_echo);
+        if !is_far {
             self.hang = 0;
             return 1.0;
         }
-        if energies.echo > self.floor {
-            self.leak = (self.leak * 1.004).min(energies.error / energies.echo).clamp(LEAK[0], LEAK[1]);
-        }
-        let untaught = UNTAUGHT * self.leak * self.leak;
-        let left = (energies.expected + untaught * energies.far).min(0.25 * energies.far)
-            + 2.0 * self.leak * energies.echo
-            + self.floor;
+        let left = echo + self.floor;
         let is_foreign = energies.foreign > 0.5 * energies.error && energies.error > TALKS * self.floor;
         if is_foreign || energies.error > TALKS * left {
             self.hang = HANG;
@@ -75,13 +79,13 @@ impl Suppressor {
     }
 
     /// Follows the level of steady noise, rises slowly under anything louder.
-    fn learn_background(&mut self, energies: &Energies) {
+    fn learn_background(&mut self, energies: &Energies, may_be_echo: bool) {
         let (heard, step) = (energies.error, 0.05);
         if self.floor == 0.0 {
-            self.floor = heard.min(FLOOR_MOST);
+            self.floor = heard.min(FLOOR_MOST[usize::from(energies.far >= FAR_LEAST)]);
         }
-        if heard > 3.0 * self.floor + 1.0 || (energies.far >= FAR_LEAST && heard > self.floor) {
-            self.floor *= if energies.far >= FAR_LEAST { 1.0 } else { 1.01 };
+        if heard > 3.0 * self.floor + 1.0 || (may_be_echo && heard > self.floor) {
+            self.floor *= if may_be_echo { 1.0 } else { 1.01 };
             return;
         }
         self.floor += step * (heard - self.floor);

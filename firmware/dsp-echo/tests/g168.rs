@@ -65,6 +65,9 @@ fn test_2b_the_filter_alone_takes_40_db_out_and_30_db_through_alaw() {
 fn test_2c_noise_of_the_near_end_does_not_stop_it_from_learning() {
     let mut line = Line::new(HYBRIDS[3].taps(8.0));
     let (mut far, mut random) = (Css::far(-10.0), Random(3));
+    for _ in 0..SECOND {
+        line.block(|| 0.0, || random.noise(-50.0));
+    }
     let heard: Vec<Heard> = (0..8 * PERIOD).map(|_| line.block(|| far.next_sample(), || random.noise(-50.0))).collect();
     println!("with noise at -50 dBm0: {:.0?} dB each 350 ms", curve(&heard));
     let left: Vec<f64> = heard[2 * PERIOD..].iter().map(|heard| level(&heard.left)).collect();
