@@ -14,7 +14,7 @@ use ipc::lines::Verdict;
 use ipc::web::{self, Snapshot};
 use lab::{Cord, memory_pair};
 use media::{BLOCK, RecordSlot, ToneSpec};
-use records_io::Write;
+use records_io::{RecordingReport, Write};
 use sig_span::Protocol;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -185,6 +185,11 @@ impl World {
     pub fn record(&mut self, call: &str, state: web::RecordingState) {
         let call = call.parse().expect("a call's id");
         self.core.handle(self.at, Input::Recording { call, state, user: "admin".into() });
+    }
+
+    /// The writer of recordings has news.
+    pub fn writer_says(&mut self, report: RecordingReport) {
+        self.core.handle(self.at, Input::Writer(report));
     }
 
     /// What the telephone of this number does when it is rung.

@@ -1,7 +1,7 @@
 //! What is recorded is stopped and begun again by an agent's key, by the page, and by an application beside them.
 
 use ipc::web::RecordingState;
-use records_io::{Silenced, Write};
+use records_io::{RecordingReport, Silenced, Write};
 use scenario::{HOTLINE, Menu, PAUSE_KEY, Party, PartyState, Phone, World, clip, digits_in, longest_match_ms};
 
 fn talking() -> (World, Party, Party) {
@@ -128,6 +128,21 @@ fn an_agents_pause_ends_with_its_talk() {
     assert_eq!(world.snapshot().calls[0].recording, Some(RecordingState::On));
     finish(&mut world, caller);
     assert!(matches!(silences(&world).as_slice(), [(Silenced::Paused, _, _, Some(_))]));
+}
+
+#[test]
+fn a_disk_full_in_mid_call_is_an_alarm_and_an_all_clear_and_the_talk_goes_on() {
+    let (mut world, caller, agent) = talking();
+    let error = "2026/11/24/x.wav: No space left on device".to_owned();
+    world.writer_says(RecordingReport::DiskFailed { error });
+    talk(&mut world, caller, agent, ["question", "answer"]);
+    world.writer_says(RecordingReport::DiskRecovered);
+    talk(&mut world, caller, agent, ["thanks", "nav"]);
+    let told: Vec<&str> = world.alarms().into_iter().filter(|alarm| alarm.contains("recordings")).collect();
+    let [full, again] = told.as_slice() else { panic!("once each: {told:?}") };
+    assert!(full.contains("No space left on device") && full.contains("check the disk"), "{full}");
+    assert!(again.contains("written again"), "{again}");
+    finish(&mut world, caller);
 }
 
 #[test]

@@ -236,7 +236,7 @@ impl Lab {
             for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.extension().is_some_and(|kind| kind == "wav") {
+                } else if records_io::Format::of(&path).is_some() {
                     files.push(path);
                 }
             }

@@ -6,3 +6,4 @@ mod faults;
 mod guessing;
 mod hotline;
 mod libpri;
+mod recording;
