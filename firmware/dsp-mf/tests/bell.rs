@@ -5,7 +5,7 @@
 mod signals;
 
 use dsp_mf::{BLOCK, KP, MfBank, MfEvent, MfSender, Register, SIGNALS, ST, frequencies};
-use signals::{Line, MS, Pair, all};
+use signals::{Line, MS, Pair, Received, all};
 use test_signals::{Random, Voice, peak, through_alaw};
 
 fn bell() -> impl Iterator<Item = Pair> {
@@ -16,7 +16,7 @@ fn bell() -> impl Iterator<Item = Pair> {
 fn check(pair: Pair, ms: usize, heard: bool) {
     let expected: &[MfEvent] = if heard { &[MfEvent::Began(pair.signal), MfEvent::Ended(pair.signal)] } else { &[] };
     for start in (0..BLOCK).step_by(7) {
-        let line = Line::default().silence(160 + start).tones(pair, ms * MS).silence(60 * MS);
+        let line = Line::default().silence(160 + start).tone(pair, ms * MS).silence(60 * MS);
         let events: Vec<MfEvent> = line.events(pair.register).into_iter().map(|(_, event)| event).collect();
         assert_eq!(events, expected, "{pair:?} of {ms} ms, beginning {start} samples into a block");
     }

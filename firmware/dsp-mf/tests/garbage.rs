@@ -26,7 +26,7 @@ fn after_any_garbage_a_signal_is_heard_once() {
         }
         assert_eq!(sounding, None, "seed {seed}: what the garbage was taken for ends with it");
         let pair = Pair::nominal(register, 1 + random.below(usize::from(SIGNALS)) as u8);
-        let line = Line::default().silence(random.below(BLOCK)).tones(pair, 60 * MS).silence(60 * MS);
+        let line = Line::default().silence(random.below(BLOCK)).tone(pair, 60 * MS).silence(60 * MS);
         let mut events = Vec::new();
         for block in line.samples().as_chunks::<BLOCK>().0 {
             bank.process(&[Some(block)], |_, event| events.push(event));

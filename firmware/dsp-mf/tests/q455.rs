@@ -3,7 +3,7 @@
 mod signals;
 
 use dsp_mf::{BLOCK, MfBank, MfEvent, Register, SIGNALS};
-use signals::{Line, MS, Pair, REGISTERS, all, all_of_both, began};
+use signals::{Line, MS, Pair, REGISTERS, Received, all, all_of_both, began};
 use test_signals::{Random, Voice, peak};
 
 /// A signal alone on the line, `ms` long: is it heard once and over once (`true`), or not at all?
@@ -11,7 +11,7 @@ use test_signals::{Random, Voice, peak};
 fn check(pair: Pair, ms: usize, heard: bool) {
     let expected: &[MfEvent] = if heard { &[MfEvent::Began(pair.signal), MfEvent::Ended(pair.signal)] } else { &[] };
     for start in (0..BLOCK).step_by(7) {
-        let line = Line::default().silence(160 + start).tones(pair, ms * MS).silence(60 * MS);
+        let line = Line::default().silence(160 + start).tone(pair, ms * MS).silence(60 * MS);
         let events: Vec<MfEvent> = line.events(pair.register).into_iter().map(|(_, event)| event).collect();
         assert_eq!(events, expected, "{pair:?} of {ms} ms, beginning {start} samples into a block");
     }
@@ -81,8 +81,8 @@ fn gaps_of_7_ms_are_bridged_and_those_of_20_end_a_signal() {
         for (gap, count) in [(3, 1), (7, 1), (20, 2), (40, 2)] {
             // Every place in a block, and so every place between two nulls of the beat, too.
             for start in 0..BLOCK {
-                let line = Line::default().silence(160).tones(pair, 50 * MS + start);
-                let line = line.silence(gap * MS).tones(pair, 50 * MS).silence(60 * MS);
+                let line = Line::default().silence(160).tone(pair, 50 * MS + start);
+                let line = line.silence(gap * MS).tone(pair, 50 * MS).silence(60 * MS);
                 let heard = line.heard(pair.register);
                 assert_eq!(heard, vec![pair.signal; count], "{pair:?}, {gap} ms, {start} samples");
             }
@@ -98,7 +98,7 @@ fn a_signal_is_heard_and_over_within_50_ms_of_the_70_allowed() {
             for start in 0..BLOCK {
                 let (on, off) = (160 + start, 160 + start + 60 * MS);
                 let pair = pair.levels(level, level);
-                let events = Line::default().silence(on).tones(pair, off - on).silence(40 * MS).events(pair.register);
+                let events = Line::default().silence(on).tone(pair, off - on).silence(40 * MS).events(pair.register);
                 let [(began, MfEvent::Began(_)), (ended, MfEvent::Ended(_))] = events[..] else { panic!("{events:?}") };
                 slowest = [slowest[0].max(began - on), slowest[1].max(ended - off)];
             }
@@ -132,7 +132,7 @@ fn three_tones_are_no_signal() {
         for pair in all(register) {
             for third in all(register).filter(|third| third.signal != pair.signal) {
                 // The third one makes three or four of it.
-                let line = Line::default().silence(160).tones(pair, 60 * MS).silence(400).under(third);
+                let line = Line::default().silence(160).tone(pair, 60 * MS).silence(400).under(third);
                 let heard = line.heard(register);
                 assert!(!heard.contains(&pair.signal), "{} under {} is {heard:?}", pair.signal, third.signal);
             }
@@ -145,7 +145,7 @@ fn a_signal_that_follows_another_without_a_pause_is_heard() {
     for register in REGISTERS {
         for first in all(register) {
             for second in all(register).filter(|second| second.signal != first.signal) {
-                let line = Line::default().silence(171).tones(first, 60 * MS).tones(second, 60 * MS).silence(400);
+                let line = Line::default().silence(171).tone(first, 60 * MS).tone(second, 60 * MS).silence(400);
                 let events: Vec<MfEvent> = line.events(register).into_iter().map(|(_, event)| event).collect();
                 let [first, second] = [first.signal, second.signal];
                 let both =
@@ -160,7 +160,7 @@ fn a_signal_that_follows_another_without_a_pause_is_heard() {
 fn a_signal_of_which_one_tone_stays_is_over() {
     for pair in all_of_both() {
         for (first, second) in [(-11.5, -100.0), (-100.0, -11.5)] {
-            let line = Line::default().silence(160).tones(pair, 60 * MS).tones(pair.levels(first, second), 100 * MS);
+            let line = Line::default().silence(160).tone(pair, 60 * MS).tone(pair.levels(first, second), 100 * MS);
             let events = line.events(pair.register);
             let [(_, MfEvent::Began(_)), (ended, MfEvent::Ended(_))] = events[..] else {
                 panic!("{pair:?}: {events:?}")
@@ -173,7 +173,7 @@ fn a_signal_of_which_one_tone_stays_is_over() {
 #[test]
 fn the_other_registers_signals_are_not_heard() {
     for pair in all_of_both() {
-        let line = Line::default().silence(160).tones(pair.levels(-5.0, -5.0), 60 * MS).silence(400);
+        let line = Line::default().silence(160).tone(pair.levels(-5.0, -5.0), 60 * MS).silence(400);
         let other = REGISTERS.into_iter().find(|&register| register != pair.register);
         assert_eq!(line.heard(other.expect("there are two")), [], "{pair:?}");
     }
@@ -187,7 +187,7 @@ fn the_echo_of_what_is_sent_meanwhile_does_not_disturb() {
         for echo in all(other).map(|echo| echo.levels(-31.5, -31.5)) {
             for (level, start) in [(-11.5, 3), (-25.0, 33), (-35.0, 71)] {
                 let pair = pair.levels(level, level);
-                let line = Line::default().silence(160 + start).tones(pair, 60 * MS).silence(60 * MS).under(echo);
+                let line = Line::default().silence(160 + start).tone(pair, 60 * MS).silence(60 * MS).under(echo);
                 let events = line.events(pair.register);
                 let [(_, MfEvent::Began(signal)), (ended, MfEvent::Ended(_))] = events[..] else {
                     panic!("{pair:?} under {echo:?}: {events:?}")
@@ -213,7 +213,7 @@ fn heard_in_noise(count: usize, seed: u64, snr_db: f64) -> (Vec<(u8, bool)>, Vec
         let noise = 10.0 * power.log10() - snr_db;
         let mut chance = random.clone();
         random.uniform();
-        let line = Line::default().silence(160 + random.below(BLOCK)).tones(pair, 80 * MS).silence(80 * MS);
+        let line = Line::default().silence(160 + random.below(BLOCK)).tone(pair, 80 * MS).silence(80 * MS);
         let line = line.plus(|| chance.noise(noise));
         let ended = matches!(line.events(register).last(), Some((_, MfEvent::Ended(_))));
         ((pair.signal, ended), line.heard(register))
@@ -234,7 +234,7 @@ fn a_signal_that_nobody_answers_stays_one_through_the_noise() {
     let mut noise = Random(19);
     for pair in all_of_both() {
         // Two tones of -30 dBm0 are -27 dBm0 together.
-        let line = Line::default().silence(160).tones(pair.levels(-30.0, -30.0), 15 * 1000 * MS).silence(60 * MS);
+        let line = Line::default().silence(160).tone(pair.levels(-30.0, -30.0), 15 * 1000 * MS).silence(60 * MS);
         assert_eq!(line.plus(|| noise.noise(-37.0)).heard(pair.register), [pair.signal], "{pair:?}");
     }
 }
@@ -272,7 +272,7 @@ fn each_lane_hears_its_own_line_whatever_the_others_do() {
             let mut line = Line::default().silence(random.below(400));
             while line.0.len() < LEN - 1000 {
                 let pair = Pair::nominal(register, 1 + random.below(SIGNALS.into()) as u8);
-                line = line.tones(pair, 40 * MS + random.below(80)).silence(30 * MS);
+                line = line.tone(pair, 40 * MS + random.below(80)).silence(30 * MS);
             }
             let mut voice = Voice::new(lane as u64 + 5, -40.0);
             (register, line.silence(1000).plus(|| voice.next_sample()))
@@ -303,7 +303,7 @@ fn each_lane_hears_its_own_line_whatever_the_others_do() {
 #[test]
 fn a_lane_that_does_not_listen_tells_nothing_and_one_that_listens_anew_has_forgotten() {
     let pair = Pair::nominal(Register::Backward, 5);
-    let tone = Line::default().tones(pair, 60 * MS).samples();
+    let tone = Line::default().tone(pair, 60 * MS).samples();
     let mut bank = MfBank::<3>::new();
     let mut heard = Vec::new();
     let mut hear = |bank: &mut MfBank<3>, lanes: [bool; 3]| {

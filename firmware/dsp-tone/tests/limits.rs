@@ -7,7 +7,7 @@ mod signals;
 
 use base::Digit;
 use dsp_tone::{BLOCK, Profile};
-use signals::{Line, MS, Pair, digits};
+use signals::{Line, MS, Pair, Received, digits};
 use test_signals::Random;
 
 /// One tone and what must come of it.

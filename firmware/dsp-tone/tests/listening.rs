@@ -8,7 +8,7 @@ mod signals;
 
 use base::Digit;
 use dsp_tone::{BLOCK, DtmfBank, DtmfEvent, Profile};
-use signals::{Line, MS, Pair, digits};
+use signals::{Line, MS, Pair, Received, digits};
 use test_signals::{Random, Voice};
 
 fn all() -> impl Iterator<Item = Digit> {

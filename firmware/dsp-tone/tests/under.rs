@@ -7,7 +7,7 @@ mod signals;
 use base::Digit;
 use core::f64::consts::TAU;
 use dsp_tone::Profile;
-use signals::{Line, MS, Pair, digits};
+use signals::{Line, MS, Pair, Received, digits};
 use test_signals::{Random, Voice, peak};
 
 /// What goes out is -10 dBm0 loud.

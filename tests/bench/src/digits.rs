@@ -1,7 +1,7 @@
 //! What the receiver reads and what it doubles.
 
 use crate::figure::{Figure, Goal, Taken};
-use crate::signal::{Line, MS, Pair};
+use crate::signal::{Line, MS, Pair, Received};
 use base::Digit;
 use test_signals::Random;
 

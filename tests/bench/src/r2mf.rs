@@ -52,7 +52,7 @@ fn line(lane: usize) -> Vec<i16> {
     let mut line = Line::default().silence(random.below(800));
     while line.0.len() < BLOCKS * BLOCK {
         let pair = Pair::nominal(register(lane), 1 + random.below(SIGNALS.into()) as u8);
-        line = line.tones(pair, 60 * MS).silence(60 * MS);
+        line = line.tone(pair, 60 * MS).silence(60 * MS);
     }
     line.plus(|| random.noise(-40.0)).samples()
 }

@@ -2,7 +2,7 @@
 
 use crate::figure::Taken;
 use crate::plot::{Axis, Panel, Shown, svg};
-use crate::signal::{Line, MS, Pair, digits};
+use crate::signal::{Line, MS, Pair, Received, digits};
 use base::Digit;
 use dsp_tone::{BLOCK, Edge, Profile};
 use test_signals::{Random, peak};

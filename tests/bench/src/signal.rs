@@ -10,7 +10,7 @@ use dsp_tone::BLOCK;
 use std::io;
 use std::path::Path;
 
-pub(crate) use signals::{Line, MS, Pair, digits};
+pub(crate) use signals::{Line, MS, Pair, Received, digits};
 use test_signals::{Random, Voice};
 
 /// Channels in the file.

@@ -3,10 +3,12 @@
 //! Made with the library's sines and so independent of the product's own generators.
 
 mod garbage;
+mod line;
 mod voice;
 
 use base::Dbm0;
 pub use garbage::garbage;
+pub use line::{Line, Sound};
 pub use voice::Voice;
 
 /// Amplitude of a sine of this level.

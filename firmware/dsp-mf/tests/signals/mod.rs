@@ -1,7 +1,8 @@
 //! Signals for the receiver, made with the library's sines and so independent of the crate's own sender.
 
 use dsp_mf::{BLOCK, MfBank, MfEvent, Register, SIGNALS, frequencies};
-use test_signals::{peak, through_alaw};
+pub(crate) use test_signals::Line;
+use test_signals::{Sound, peak};
 
 pub(crate) const REGISTERS: [Register; 2] = [Register::Forward, Register::Backward];
 /// Samples of a millisecond.
@@ -41,8 +42,10 @@ impl Pair {
     fn hz(&self) -> [u16; 2] {
         frequencies(self.register, self.signal).expect("a signal of the table")
     }
+}
 
-    pub(crate) fn sample(&self, at: usize) -> f64 {
+impl Sound for Pair {
+    fn sample(&self, at: usize) -> f64 {
         let tone = |which: usize| {
             let hz = f64::from(self.hz()[which]) + self.off_hz[which];
             peak(self.levels[which]) * (core::f64::consts::TAU * hz * at as f64 / 8000.0 + hz).sin()
@@ -61,44 +64,16 @@ pub(crate) fn all_of_both() -> impl Iterator<Item = Pair> {
     REGISTERS.into_iter().flat_map(all)
 }
 
-/// A line being written: silence, signals, and what is mixed over them.
-#[derive(Clone, Default)]
-pub(crate) struct Line(pub(crate) Vec<f64>);
+/// What a receiver of this register tells of a line.
+pub(crate) trait Received {
+    /// With how many samples it had taken in by then.
+    fn events(&self, register: Register) -> Vec<(usize, MfEvent)>;
+    /// The signals that began.
+    fn heard(&self, register: Register) -> Vec<u8>;
+}
 
-impl Line {
-    pub(crate) fn silence(mut self, samples: usize) -> Self {
-        self.0.resize(self.0.len() + samples, 0.0);
-        self
-    }
-
-    pub(crate) fn tones(mut self, pair: Pair, samples: usize) -> Self {
-        let from = self.0.len();
-        self.0.extend((0..samples).map(|at| pair.sample(from + at)));
-        self
-    }
-
-    /// Mixes what `other` gives, sample by sample.
-    pub(crate) fn plus(mut self, mut other: impl FnMut() -> f64) -> Self {
-        self.0.iter_mut().for_each(|sample| *sample += other());
-        self
-    }
-
-    /// Mixes another signal over all of it.
-    pub(crate) fn under(self, pair: Pair) -> Self {
-        let mut at = 0;
-        self.plus(|| {
-            at += 1;
-            pair.sample(at)
-        })
-    }
-
-    /// Through A-law, as everything a line carries.
-    pub(crate) fn samples(&self) -> Vec<i16> {
-        through_alaw(self.0.iter().copied())
-    }
-
-    /// What a receiver tells of it, with how many samples it had taken in by then.
-    pub(crate) fn events(&self, register: Register) -> Vec<(usize, MfEvent)> {
+impl Received for Line {
+    fn events(&self, register: Register) -> Vec<(usize, MfEvent)> {
         let mut bank = MfBank::<1>::new();
         bank.listen(0, Some(register));
         let mut samples = self.samples();
@@ -110,8 +85,7 @@ impl Line {
         events
     }
 
-    /// The signals that began.
-    pub(crate) fn heard(&self, register: Register) -> Vec<u8> {
+    fn heard(&self, register: Register) -> Vec<u8> {
         began(self.events(register).into_iter().map(|(_, event)| event))
     }
 }

@@ -2,7 +2,8 @@
 
 use base::Digit;
 use dsp_tone::{BLOCK, COLUMNS_HZ, DtmfBank, DtmfEvent, Profile, ROWS_HZ};
-use test_signals::{peak, through_alaw};
+pub(crate) use test_signals::Line;
+use test_signals::{Sound, peak};
 
 /// Samples of a millisecond.
 pub(crate) const MS: usize = 8;
@@ -35,7 +36,9 @@ impl Pair {
     pub(crate) fn level(&self) -> f64 {
         10.0 * (10f64.powf(self.low_level / 10.0) + 10f64.powf(self.high_level / 10.0)).log10()
     }
+}
 
+impl Sound for Pair {
     fn sample(&self, at: usize) -> f64 {
         let (row, column) = self.digit.grid_position();
         let low = f64::from(ROWS_HZ[row]) * self.low_factor + self.low_hz;
@@ -45,40 +48,22 @@ impl Pair {
     }
 }
 
-/// A line being written: silence, tones, and what is mixed over them.
-#[derive(Clone, Default)]
-pub(crate) struct Line(pub(crate) Vec<f64>);
+/// What the receiver tells of a line.
+pub(crate) trait Received {
+    /// The usual one.
+    fn events(&self) -> Vec<DtmfEvent>;
+    /// One of this profile.
+    fn events_by(&self, profile: Profile) -> Vec<DtmfEvent>;
+    /// The confirmed digits.
+    fn digits(&self) -> String;
+}
 
-impl Line {
-    pub(crate) fn silence(mut self, samples: usize) -> Self {
-        self.0.resize(self.0.len() + samples, 0.0);
-        self
-    }
-
-    pub(crate) fn tone(mut self, pair: Pair, samples: usize) -> Self {
-        let from = self.0.len();
-        self.0.extend((0..samples).map(|at| pair.sample(from + at)));
-        self
-    }
-
-    /// Mixes what `other` gives, sample by sample.
-    pub(crate) fn plus(mut self, mut other: impl FnMut() -> f64) -> Self {
-        self.0.iter_mut().for_each(|sample| *sample += other());
-        self
-    }
-
-    /// Through A-law, as everything a line carries.
-    pub(crate) fn samples(&self) -> Vec<i16> {
-        through_alaw(self.0.iter().copied())
-    }
-
-    /// What the usual receiver tells of it.
-    pub(crate) fn events(&self) -> Vec<DtmfEvent> {
+impl Received for Line {
+    fn events(&self) -> Vec<DtmfEvent> {
         self.events_by(Profile::ATT)
     }
 
-    /// What a receiver of this profile tells of it.
-    pub(crate) fn events_by(&self, profile: Profile) -> Vec<DtmfEvent> {
+    fn events_by(&self, profile: Profile) -> Vec<DtmfEvent> {
         let mut bank = DtmfBank::<1>::new(profile);
         let mut events = Vec::new();
         let mut samples = self.samples();
@@ -89,8 +74,7 @@ impl Line {
         events
     }
 
-    /// The confirmed digits.
-    pub(crate) fn digits(&self) -> String {
+    fn digits(&self) -> String {
         digits(&self.events())
     }
 }
