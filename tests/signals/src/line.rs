@@ -34,7 +34,7 @@ impl Line {
 
     /// Mixes another sound over all of it.
     pub fn under(mut self, sound: impl Sound) -> Self {
-        self.0.iter_mut().enumerate().for_each(|(at, sample)| *sample += sound.sample(at + 1));
+        self.0.iter_mut().enumerate().for_each(|(at, sample)| *sample += sound.sample(at));
         self
     }
 
