@@ -7,12 +7,12 @@ use crate::mixer::{Mixer, add, said};
 use crate::play::{Hold, Play};
 use crate::port::{Overheard, PLAYS, Port, READING};
 use crate::receivers::Receivers;
-use crate::recorder::Hide;
-use crate::recorders::{Heard, Recorders};
+use crate::recorders::Recorders;
 use crate::rooms::{Rooms, Seat};
+use crate::taps::Taps;
 use crate::{
-    Block, Command, ConferenceId, Direction, DtmfProfile, EchoSettings, EchoTail, Event, Listening, Mask, Muting,
-    PlayEnd, PortId, RecordSlot, Refusal, Repeat, SILENT, Sink, Source, Supervision,
+    Block, Command, ConferenceId, Direction, DtmfProfile, EchoSettings, EchoTail, Event, Listening, Mask, PlayEnd,
+    PortId, RecordSlot, Refusal, Repeat, SILENT, Sink, Source, Supervision,
 };
 use core::time::Duration;
 use dsp_fsk::FskSender;
@@ -216,7 +216,7 @@ impl Engine {
             self.send(usize::from(who.0), rx, tx, sink);
         }
         let Self { ports, rooms, mixer, recorders, .. } = self;
-        recorders.record(|source| heard(source, ports, rooms, mixer, rx, tx), sink);
+        recorders.record(&Taps { ports, rooms, mixer, rx, tx }, sink);
     }
 
     /// Composes what one port is sent.
@@ -432,53 +432,6 @@ impl Engine {
 /// Where a port notes that it has a receiver, and how the receiver is told.
 type Switch = (fn(&mut Port) -> &mut bool, fn(&mut Receivers, PortId, Listening));
 
-/// What a recording of this source takes in.
-fn heard(source: Source, ports: &[Port], rooms: &Rooms, mixer: &Mixer, rx: &[Block], tx: &[Block]) -> Heard {
-    let of_port = |port: PortId, received: bool, sent: bool| {
-        let at = usize::from(port.0);
-        let port = &ports[at];
-        let unmuted = received && port.received_muted == Muting::Off;
-        let hide = Hide {
-            received: port.clamps_now(),
-            sent: port.sends_clamped() || hears_clamped(at, ports, rooms, mixer),
-            masked: port.is_masked(),
-        };
-        let received = if unmuted { *block(rx, at) } else { SILENT };
-        Heard { received, sent: if sent { *block(tx, at) } else { SILENT }, hide }
-    };
-    match source {
-        Source::Port(port) => of_port(port, true, true),
-        Source::Received(port) => of_port(port, true, false),
-        Source::Sent(port) => of_port(port, false, true),
-        Source::Conference(conference) => {
-            let mut received = mixer.all(conference);
-            for &who in rooms.supervisors() {
-                let supervisor = &ports[usize::from(who.0)];
-                if supervisor.passes() && rooms.barges_into(who, conference) {
-                    add(&mut received, said(supervisor, rx));
-                }
-            }
-            let hide =
-                Hide { received: mixer.clamps(conference, false), sent: false, masked: mixer.is_masked(conference) };
-            Heard { received, sent: SILENT, hide }
-        }
-    }
-}
-
-/// Whether keys that must not be recorded are in what the port is sent.
-fn hears_clamped(at: usize, ports: &[Port], rooms: &Rooms, mixer: &Mixer) -> bool {
-    let on_hold = !ports[at].passes();
-    let clamps = |port: PortId| ports[usize::from(port.0)].clamps_now();
-    let joined = match rooms.seat(at) {
-        Seat::Alone => false,
-        Seat::Bridge(peer) => clamps(peer),
-        Seat::Conference(conference) => mixer.clamps(conference, ports[at].clamps_now()),
-        // One level deep: who is supervised is no supervisor.
-        Seat::Supervisor(whom, _) => clamps(whom) || hears_clamped(usize::from(whom.0), ports, rooms, mixer),
-    };
-    joined || rooms.supervisors().iter().any(|&who| rooms.reaches(who, at, on_hold) && clamps(who))
-}
-
-fn block(rx: &[Block], at: usize) -> &Block {
+pub(crate) fn block(rx: &[Block], at: usize) -> &Block {
     rx.get(at).unwrap_or(&SILENT)
 }

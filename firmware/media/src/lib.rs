@@ -83,6 +83,7 @@ mod recorders;
 mod rooms;
 mod signals;
 pub mod symbolic;
+mod taps;
 pub mod wav;
 pub mod wide;
 

@@ -131,6 +131,12 @@ impl Port {
         self.open && (self.keys.are_wanted() || clamps || self.is_masked())
     }
 
+    /// Whether any other receiver must run for this port.
+    pub(crate) fn hears_more(&self) -> bool {
+        let for_line = self.hears_mf | self.hears_fsk | self.hears_progress;
+        for_line | self.hears_fax | self.hears_voice | self.meters
+    }
+
     /// Whether its recordings are silent.
     pub(crate) fn is_masked(&self) -> bool {
         self.masking != Masking::Off

@@ -98,6 +98,10 @@ impl Receivers {
                     port.note_tone(banks.dtmf.tone_present(lane));
                 }
             }
+            // Most ports listen to nothing else most of the time.
+            if !ports.iter().any(Port::hears_more) {
+                continue;
+            }
             let id = |lane: usize| ports[lane].id;
             if let Some(blocks) = heard(ports, rx, |port| port.hears_mf) {
                 wide::detect(&mut banks.mf, &blocks, |lane, event| sink.event(Event::Mf { port: id(lane), event }));

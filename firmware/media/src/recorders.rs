@@ -2,7 +2,8 @@
 
 use crate::recorder::{Hide, Recorder};
 use crate::rooms::Rooms;
-use crate::{Block, Event, PortId, RecordSlot, Refusal, Sink, Source};
+use crate::taps::{Heard, Taps};
+use crate::{Event, PortId, RecordSlot, Refusal, SILENT, Sink, Source};
 
 /// Which recorder is in use, and for what: the same for samples and for symbols.
 pub(crate) struct Sources(Box<[Option<Source>]>);
@@ -47,13 +48,6 @@ pub(crate) const fn port_of(source: Source) -> Option<PortId> {
     }
 }
 
-/// What a recorder takes in from one tick.
-pub(crate) struct Heard {
-    pub(crate) received: Block,
-    pub(crate) sent: Block,
-    pub(crate) hide: Hide,
-}
-
 /// The recorders of samples.
 pub(crate) struct Recorders {
     sources: Sources,
@@ -95,14 +89,15 @@ impl Recorders {
     }
 
     /// Takes in a tick of every recording.
-    pub(crate) fn record(&mut self, heard: impl Fn(Source) -> Heard, sink: &mut impl Sink) {
+    pub(crate) fn record(&mut self, taps: &Taps<'_>, sink: &mut impl Sink) {
+        let mut mixed = SILENT;
         for (slot, source) in self.sources.in_use() {
-            let Heard { received, sent, hide } = heard(source);
+            let Heard { received, sent, hide } = taps.heard(source, &mut mixed);
             let line = &mut self.lines[usize::from(slot.0)];
             if hide.received || hide.sent {
                 line.hide_waiting(Hide { masked: false, ..hide });
             }
-            line.push(&received, &sent, hide, sink);
+            line.push(received, sent, hide, sink);
         }
     }
 }
