@@ -5,7 +5,7 @@ use base::Instant;
 use core::time::Duration;
 use voip_sip::{
     Action, Bounds, ClientId, End, Frame, Framer, Hop, Limits, Message, Request, SentBy, ServerId, Timers,
-    Transactions, Transport, field, parse, values,
+    Transactions, Transport, field, parse, sdp, values,
 };
 
 /// The first octet says in pieces of how many octets the stream comes; all behind it is the datagram, and the stream.
@@ -42,6 +42,9 @@ fn read_all(message: &Message) {
     values::asserted_identities(common);
     values::diversion(common);
     values::Reason::q850(common);
+    if let Ok(description) = sdp::Description::parse(&common.body) {
+        assert_eq!(sdp::Description::parse(description.to_string().as_bytes()), Ok(description));
+    }
     for name in [
         "RAck",
         "Session-Expires",
