@@ -29,6 +29,7 @@ wanted() {
 		libpri-dev -
 		libopenr2-dev -
 		libspandsp-dev -
+		libspeexdsp-dev -
 		pocketsphinx pocketsphinx_continuous
 		pocketsphinx-en-us -
 		chromium chromium

@@ -10,6 +10,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use crate::calls;
+use crate::echo;
 use crate::r2mf::register;
 use crate::signal::LANES;
 
@@ -19,6 +20,7 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
         ["progress", file, count] => count.parse().ok().and_then(|count| progress(file, count)),
         ["fsk", file, count] => count.parse().ok().and_then(|count| fsk(file, count)),
         ["faxtones", file, count] => count.parse().ok().and_then(|count| faxtones(file, count)),
+        ["echo", file, count] => count.parse().ok().and_then(|count| echo::run(file, count)),
         ["r2mf", file, count] => count.parse().ok().and_then(|count| r2mf(file, count)),
         ["alaw_encode", count] => count.parse().ok().map(alaw_encode),
         ["alaw_decode", count] => count.parse().ok().map(alaw_decode),
@@ -34,7 +36,7 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
     }
 }
 
-fn samples(file: &str) -> Option<Vec<i16>> {
+pub(crate) fn samples(file: &str) -> Option<Vec<i16>> {
     let octets = std::fs::read(file).ok()?;
     Some(octets.as_chunks().0.iter().map(|&pair| i16::from_le_bytes(pair)).collect())
 }

@@ -13,6 +13,7 @@ mod corpus;
 mod day;
 mod digits;
 mod dsp;
+mod echo;
 mod faxtones;
 mod figure;
 mod instructions;
@@ -44,6 +45,9 @@ const PARTS: &[Part] = &[
     ("dsp.r2mf.instr_per_sample", r2mf::instructions),
     ("dsp.fsk_callerid.instr_per_sample", callerid::instructions),
     ("dsp.faxtones.instr_per_sample", faxtones::instructions),
+    ("dsp.echo1024.instr_per_sample", echo::instructions),
+    ("dsp.echo.converge_ms_20db", echo::convergence),
+    ("dsp.echo.erle_db, dsp.echo.erle_alaw_db", echo::steady_state),
     ("sig.callerid.read_pct_15db", callerid::read_at_15_db),
     ("sig.fxo.hangup_detect_pct", progress::hang_ups),
     ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h, dsp.faxtones.false_100h", corpus::false_ones),
