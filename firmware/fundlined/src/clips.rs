@@ -59,6 +59,11 @@ impl Clips {
             return Ok(clip);
         }
         let octets = std::fs::read(path).map_err(|why| told(&why))?;
+        if let Some(kind) = other_kind(&octets) {
+            return Err(told(&format!(
+                "octet 0: an {kind} file; prompts are WAV: save it with 8000 samples a second, one channel"
+            )));
+        }
         let clip = Arc::new(Clip::from_wav(&octets).map_err(|why| told(&why))?);
         self.cache().keep(path, version, &clip);
         Ok(clip)
@@ -68,6 +73,12 @@ impl Clips {
         // A cache is good after any panic: it is only ever an entry short.
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What else people take for a sound file.
+fn other_kind(octets: &[u8]) -> Option<&'static str> {
+    let kinds: [(&[u8], &str); 4] = [(b"OggS", "Ogg"), (b"ID3", "MP3"), (b"FORM", "AIFF"), (b"\xFF\xFB", "MP3")];
+    kinds.into_iter().find(|(begin, _)| octets.starts_with(begin)).map(|(_, kind)| kind)
 }
 
 impl Cache {
@@ -121,6 +132,18 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &again));
         write(folder.path(), "a.wav", 160);
         assert_eq!(load().alaw().len(), 160);
+    }
+
+    #[test]
+    fn a_prompt_that_is_no_wav_is_named_with_its_kind_and_the_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("welcome.wav");
+        std::fs::write(&path, b"OggS\0\x02").unwrap();
+        let told = Clips::new(1000).load(&[path.display().to_string()]).unwrap_err();
+        assert_eq!(
+            told.strip_prefix(&path.display().to_string()),
+            Some(": octet 0: an Ogg file; prompts are WAV: save it with 8000 samples a second, one channel")
+        );
     }
 
     #[test]

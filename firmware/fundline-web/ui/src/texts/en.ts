@@ -82,7 +82,7 @@ export const en: Texts = {
     card: { pseudowire: 'pseudowire (RFC 5086)', lab: 'lab card' },
     dChannel: 'D-channel',
     link: { Up: 'up', Establishing: 'establishing', Down: 'down' },
-    signaling: { pri: 'primary rate', r2: 'MFC/R2', loopstart: 'analog lines' },
+    signaling: { pri: 'primary rate', r2: 'MFC/R2', loopstart: 'analog lines', none: 'recorded only' },
     slips: (count) => `${count} ${count === 1 ? 'slip' : 'slips'}`,
     noAlarm: 'no alarms',
     loss: 'loss of signal',

@@ -77,7 +77,7 @@ export const zh = {
     card: { pseudowire: '伪线 (RFC 5086)', lab: '实验卡' } as Record<string, string>,
     dChannel: 'D 信道',
     link: { Up: '已建立', Establishing: '建立中', Down: '断开' },
-    signaling: { pri: '30B+D', r2: 'MFC/R2', loopstart: '模拟线' } as Record<string, string>,
+    signaling: { pri: '30B+D', r2: 'MFC/R2', loopstart: '模拟线', none: '仅录音' } as Record<string, string>,
     slips: (count: number) => `滑码 ${count}`,
     noAlarm: '无告警',
     loss: '信号丢失',
