@@ -1,7 +1,6 @@
 //! What the echo canceller costs, how fast it learns and how much echo it leaves; its curves as pictures.
 
-// The canceller's own tests and its benchmark listen to the same signals; each uses a part of them.
-#[allow(dead_code)]
+// The canceller's own tests and its benchmark listen to the same signals.
 #[path = "../../../firmware/dsp-echo/tests/signals/mod.rs"]
 mod signals;
 
