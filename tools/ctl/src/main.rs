@@ -88,7 +88,7 @@ enum RecordingCommand {
 
 #[derive(Debug, Subcommand)]
 enum ChannelCommand {
-    /// Take channels out of service, until they are unblocked or fundlined starts anew. A call on one goes on.
+    /// Take channels out of service, until they are unblocked. A call on one goes on.
     Block {
         /// A channel ("span1/5") or a whole span ("span1").
         #[arg(value_name = "CHANNEL", required = true)]

@@ -95,7 +95,7 @@ fn a_channel_is_kept_from_calls_and_given_back_from_a_terminal() {
     lab.wait_for("all spans are up", Duration::from_secs(20), |lab| ctl(lab, &["status"]).status.code() == Some(0));
     let blocked = ctl(&lab, &["channel", "block", "span3/1", "span1/5"]);
     check_code(&blocked, 0);
-    assert_eq!(said(&blocked), "span3/1  blocked\nspan1/5  out of service\n");
+    assert_eq!(said(&blocked), "span3/1  blocked\nspan1/5  blocked\n");
     let back = ctl(&lab, &["channel", "unblock", "span3/1", "span1/5", "--lang", "zh"]);
     check_code(&back, 0);
     assert_eq!(said(&back), "span3/1  空闲\nspan1/5  空闲\n");
