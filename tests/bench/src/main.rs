@@ -15,6 +15,7 @@ mod digits;
 mod dsp;
 mod echo;
 mod faxtones;
+mod engine;
 mod figure;
 mod instructions;
 mod kernels;
@@ -53,6 +54,8 @@ const PARTS: &[Part] = &[
     ("corpus: sig.fxo.false_hangups_100h, dsp.dtmf.false_100h, dsp.faxtones.false_100h", corpus::false_ones),
     ("sig.q931.instr_per_call", calls::q931),
     ("sig.day_of_calls.calls_per_s", day::calls_per_s),
+    ("engine.full240.cpu_pct, engine.tick_late_p999_ms", engine::full),
+    ("engine.recorded_pair.cpu_pct", engine::recorded_pairs),
     ("lab.start_to_ready_s", ready::start),
     ("lab.rss_idle_mib", lab::idle),
     ("lab.ivr240.cpu_pct_per_channel", lab::ivr240),

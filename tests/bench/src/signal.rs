@@ -43,7 +43,7 @@ pub(crate) fn speaking(lane: u64) -> Vec<i16> {
 }
 
 /// Every fourth line dials, the others speak.
-fn line(lane: u64) -> Vec<i16> {
+pub(crate) fn line(lane: u64) -> Vec<i16> {
     if !lane.is_multiple_of(4) {
         return speaking(lane);
     }
