@@ -6,7 +6,8 @@
 
 use lab::memory_pair;
 use media::{
-    BargeIn, Clip, Command, ConferenceId, DtmfDetection, Event, Listening, PlayId, PortId, RecordSlot, RecordedBlock,
+    BargeIn, Clip, Command, ConferenceId, DtmfDetection, EchoSettings, EchoTail, Event, Listening, PlayId, PortId,
+    RecordSlot, RecordedBlock,
 };
 use media_io::{Audio, Control, Options, port, start};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -129,6 +130,8 @@ fn commands(clip: &Arc<Clip>) -> Vec<Command> {
             Command::Detect { port: far(slot), dtmf: DtmfDetection::On },
             Command::ListenProgress { port: far(slot), on: Listening::On },
             Command::ListenFsk { port: near(slot), on: Listening::On },
+            Command::ListenFax { port: near(slot), on: Listening::On },
+            Command::CancelEcho { port: far(slot), tail: Some(EchoTail::Ms32), settings: EchoSettings::default() },
             Command::StartRecord { port: far(slot), recording: RecordSlot(u16::from(slot)) },
             Command::Play {
                 port: far(slot),
