@@ -1,4 +1,4 @@
-use crate::{Dtmf, Signaling, parse};
+use crate::{Dtmf, EchoCanceller, Signaling, parse};
 use core::time::Duration;
 use sig_span::ChannelState;
 use sig_span::loopstart::LineSettings;
@@ -138,6 +138,17 @@ fn lines_become_what_their_protocol_takes() {
         [ChannelState::Absent, ChannelState::Idle, ChannelState::Idle]
     );
     assert_eq!(config.spans[0].line_names().collect::<Vec<_>>(), [(17, "front desk")]);
+}
+
+#[test]
+fn echo_is_cancelled_on_analog_lines_and_elsewhere_where_it_is_asked_for() {
+    let canceller = |text: &str| parse("f.toml", text).unwrap().spans[0].echo_canceller;
+    assert_eq!((canceller(BANK), canceller(GOOD)), (EchoCanceller::Ms128, EchoCanceller::Off));
+    for (word, asked) in [("off", EchoCanceller::Off), ("32ms", EchoCanceller::Ms32), ("128ms", EchoCanceller::Ms128)] {
+        let set = |text: &str| text.replacen("[[span]]", &format!("[[span]]\necho_canceller = \"{word}\""), 1);
+        assert_eq!((canceller(&set(BANK)), canceller(&set(GOOD))), (asked, asked));
+    }
+    check_bank("country = \"uk\"", "echo_canceller = \"on\"", "f.toml:10:18: unknown variant `on`, expected one of");
 }
 
 #[test]

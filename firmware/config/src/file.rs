@@ -95,6 +95,20 @@ pub(crate) enum Speaks {
     None,
 }
 
+/// Whether the echo of what the box says is taken out of what it hears, and how late it may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum EchoCanceller {
+    /// It is not.
+    #[serde(rename = "off")]
+    Off,
+    /// Echo of the line's own hybrid, where the card adds no delay.
+    #[serde(rename = "32ms")]
+    Ms32,
+    /// Echo of up to 128 ms, the way through the card and back included.
+    #[serde(rename = "128ms")]
+    Ms128,
+}
+
 /// `[[span]]`: an E1.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,6 +122,7 @@ pub(crate) struct Span {
     pub(crate) country: Option<Spanned<String>>,
     pub(crate) pri: Option<Spanned<Pri>>,
     pub(crate) r2: Option<Spanned<R2>>,
+    pub(crate) echo_canceller: Option<Spanned<EchoCanceller>>,
     pub(crate) local: Option<SocketAddr>,
     pub(crate) remote: Option<SocketAddr>,
     pub(crate) dir: Option<String>,

@@ -19,7 +19,7 @@ mod signaling;
 mod tap;
 
 pub use check::Problem;
-pub use file::{App, Box, Card, Dtmf, Extension, Ivr, Recording, RecordingFormat, Side, Trunk, Web};
+pub use file::{App, Box, Card, Dtmf, EchoCanceller, Extension, Ivr, Recording, RecordingFormat, Side, Trunk, Web};
 pub use signaling::{Line, Signaling, Span};
 pub use tap::{Tap, TapRecording};
 

@@ -1,7 +1,9 @@
 //! What spans speak and which lines they carry, in the protocols' own words.
 
 use crate::check::Check;
-use crate::file::{Answer, CallerIds, Card, DialAt, End, File, Line as LineTable, Pri, Side, Span as Table, Speaks};
+use crate::file::{
+    Answer, CallerIds, Card, DialAt, EchoCanceller, End, File, Line as LineTable, Pri, Side, Span as Table, Speaks,
+};
 use crate::r2;
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -28,6 +30,8 @@ pub struct Span {
     pub dir: Option<String>,
     /// What it speaks.
     pub signaling: Signaling,
+    /// Of its calls: analog lines have hybrids, digital networks have cancellers of their own.
+    pub echo_canceller: EchoCanceller,
 }
 
 /// What a span speaks.
@@ -136,12 +140,14 @@ fn span(check: &mut Check<'_>, table: &Spanned<Table>, lines: &[&Spanned<LineTab
             Signaling::Loopstart(lines.iter().filter_map(|table| line(check, table.get_ref(), country)).collect())
         }
     };
+    let usual = if table.signaling == Speaks::Loopstart { EchoCanceller::Ms128 } else { EchoCanceller::Off };
     Some(Span {
         name: table.name.get_ref().clone(),
         card: table.card,
         addresses: table.local.zip(table.remote),
         dir: table.dir.clone(),
         signaling,
+        echo_canceller: table.echo_canceller.as_ref().map_or(usual, |asked| *asked.get_ref()),
     })
 }
 
@@ -167,7 +173,7 @@ fn foreign_keys(check: &mut Check<'_>, table: &Table) {
             (pri, "\"loopstart\" has no `pri`: it has no D-channel"),
             (r2, "\"loopstart\" has no `r2`: its lines have no registers"),
         ],
-        Speaks::None => [side, profile, country, pri, r2]
+        Speaks::None => [side, profile, country, pri, r2, table.echo_canceller.as_ref().map(Spanned::span)]
             .map(|place| (place, "\"none\" has no settings: its channels are told by [[tap]]"))
             .to_vec(),
     };

@@ -8,10 +8,10 @@ use crate::supervise::{Program, supervise};
 use crate::{cards, clips, server};
 use base::IdSource;
 use call::{Model, Recordings};
-use config::{Config, Dtmf, RecordingFormat};
+use config::{Config, Dtmf, EchoCanceller, RecordingFormat};
 use ipc::sockets;
 use ipc::web::{Process, Snapshot};
-use media::DtmfProfile;
+use media::{DtmfProfile, EchoTail};
 use media_io::Options;
 use ports::span::BEARERS;
 use records_io::{Format, RecordingSink, RecordingWriter, Store, repair_all};
@@ -161,6 +161,11 @@ fn core(config: &Config, store: &Store, clock: Clock) -> Core {
         card: cards::name(span.card),
         protocol: span.protocol(),
         lines: span.line_names().map(|(channel, name)| (channel, name.to_owned())).collect(),
+        echo: match span.echo_canceller {
+            EchoCanceller::Off => None,
+            EchoCanceller::Ms32 => Some(EchoTail::Ms32),
+            EchoCanceller::Ms128 => Some(EchoTail::Ms128),
+        },
     };
     let settings = Settings {
         name: config.name.clone(),

@@ -1,5 +1,6 @@
 //! What a span is at its two ends.
 
+use media::EchoTail;
 use sig_span::loopstart::{Country, FxoSettings, FxsSettings, Gathering, LineSettings};
 use sig_span::mfc::{self, R2Span};
 use sig_span::pri::{PriSpan, Side};
@@ -15,18 +16,29 @@ const LONGEST: u8 = 4;
 pub struct Ends {
     pub(crate) ours: Box<Protocol>,
     pub(crate) theirs: Box<Protocol>,
+    /// Of the box. A canceller changes each sample a little, so most stories, which compare samples, go without.
+    pub(crate) canceller: Option<EchoTail>,
 }
 
 impl Ends {
+    /// The same with echo cancellers at the box.
+    pub fn with_canceller(self, tail: EchoTail) -> Self {
+        Self { canceller: Some(tail), ..self }
+    }
+
+    const fn new(ours: Box<Protocol>, theirs: Box<Protocol>) -> Self {
+        Self { ours, theirs, canceller: None }
+    }
+
     /// Primary rate.
     pub fn pri() -> Self {
         let [ours, theirs] = [Side::User, Side::Network].map(|side| Box::new(Protocol::Pri(PriSpan::standard(side))));
-        Self { ours, theirs }
+        Self::new(ours, theirs)
     }
 
     /// No signaling at all.
     pub fn silent() -> Self {
-        Self { ours: bank(Vec::new()), theirs: bank(Vec::new()) }
+        Self::new(bank(Vec::new()), bank(Vec::new()))
     }
 
     /// MFC/R2 of China, both ways, numbers of so many digits towards the box.
@@ -35,7 +47,7 @@ impl Ends {
             let settings = mfc::Settings { dnis_digits: Some(dnis_digits), ..mfc::Settings::new(mfc::Country::CHINA) };
             Box::new(Protocol::R2(R2Span::new(settings)))
         };
-        Self { ours: end(dnis_digits), theirs: end(LONGEST) }
+        Self::new(end(dnis_digits), end(LONGEST))
     }
 
     /// A channel bank with telephones of these numbers, in timeslots from 1, whose lines the box feeds and rings.
@@ -46,7 +58,7 @@ impl Ends {
             ours.push((timeslot, LineSettings::Fxs(FxsSettings::new(Country::CHINA, number))));
             theirs.push((timeslot, LineSettings::Fxo(FxoSettings::new(Country::CHINA, number))));
         }
-        Self { ours: bank(ours), theirs: bank(theirs) }
+        Self::new(bank(ours), bank(theirs))
     }
 
     /// A channel bank with [`LINES`] of this country, set up as `change` says.
@@ -61,7 +73,7 @@ impl Ends {
             ours.push((timeslot, LineSettings::Fxo(fxo)));
             theirs.push((timeslot, LineSettings::Fxs(fxs)));
         }
-        Self { ours: bank(ours), theirs: bank(theirs) }
+        Self::new(bank(ours), bank(theirs))
     }
 }
 

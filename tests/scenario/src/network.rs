@@ -156,6 +156,10 @@ impl Network {
         self.switch.command(Command::Tone { port, tone });
     }
 
+    pub(crate) fn reflect(&mut self, party: Party) {
+        self.switch.reflecting = self.parties[party.0].port.map(|port| usize::from(port.0));
+    }
+
     pub(crate) fn say(&mut self, party: Party, what: &str) {
         let port = self.parties[party.0].port.expect("who speaks has a channel");
         self.speak_on(port, what);

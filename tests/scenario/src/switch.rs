@@ -12,6 +12,8 @@ pub(crate) struct Switch {
     links: Vec<LabLink>,
     pub(crate) received: Vec<Block>,
     pub(crate) sent: Vec<Block>,
+    /// The port whose hybrid sends back a quarter of what it hears, two blocks later.
+    pub(crate) reflecting: Option<usize>,
     pub(crate) out: Out,
 }
 
@@ -32,11 +34,24 @@ impl Sink for Out {
 }
 
 impl Switch {
+    /// The network's, without echo cancellers.
     pub(crate) fn new(spans: Vec<LabSpan>) -> Self {
+        let engine = Engine::new(spans.len() * BEARERS);
+        Self::of(spans, engine)
+    }
+
+    /// The box's.
+    pub(crate) fn with_cancellers(spans: Vec<LabSpan>) -> Self {
+        let engine = Engine::with_cancellers(spans.len() * BEARERS);
+        Self::of(spans, engine)
+    }
+
+    fn of(spans: Vec<LabSpan>, engine: Engine) -> Self {
         let ports = spans.len() * BEARERS;
         let (audio, links) = spans.into_iter().map(LabSpan::into_halves).unzip();
         let silent = vec![[0; BLOCK]; ports];
-        Self { engine: Engine::new(ports), audio, links, received: silent.clone(), sent: silent, out: Out::default() }
+        let (received, sent) = (silent.clone(), silent);
+        Self { engine, audio, links, received, sent, reflecting: None, out: Out::default() }
     }
 
     pub(crate) fn command(&mut self, command: Command) {
@@ -54,6 +69,10 @@ impl Switch {
             }
         }
         self.engine.tick(&self.received, &mut self.sent, &mut self.out);
+        if let Some(port) = self.reflecting {
+            let pairs = self.sent[port].iter_mut().zip(&self.received[port]);
+            pairs.for_each(|(sent, heard)| *sent = sent.saturating_add(heard / 4));
+        }
         for (span, audio) in self.audio.iter_mut().enumerate() {
             for bearer in 0..BEARERS {
                 let port = span * BEARERS + bearer;

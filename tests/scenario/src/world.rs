@@ -13,7 +13,7 @@ use ipc::ivr::ToIvr;
 use ipc::lines::Verdict;
 use ipc::web::{self, Snapshot};
 use lab::{Cord, memory_pair};
-use media::{BLOCK, RecordSlot, ToneSpec};
+use media::{BLOCK, EchoTail, RecordSlot, ToneSpec};
 use records_io::{RecordingReport, Write};
 use sig_span::Protocol;
 use std::collections::BTreeMap;
@@ -105,14 +105,15 @@ impl World {
 
     fn built(spans: Vec<Ends>, kept: Kept, taps: Vec<TapSettings>, application: impl Application + 'static) -> Self {
         let (near, far): (Vec<_>, Vec<_>) = spans.iter().map(|_| memory_pair()).unzip();
-        let (ours, theirs): (Vec<_>, Vec<_>) = spans.into_iter().map(|ends| (ends.ours, ends.theirs)).unzip();
+        let (ours, theirs): (Vec<_>, Vec<_>) =
+            spans.into_iter().map(|ends| ((ends.ours, ends.canceller), ends.theirs)).unzip();
         let cords = near.iter().map(lab::LabSpan::cord).collect();
         let code = PAUSE_KEY.parse().expect("keys");
         let at = At { now: Instant::ZERO, wall: WallTime(1_764_000_000_000) };
         let mut world = Self {
             at,
             core: Core::new(settings(ours, kept), model(Recordings::Made)).with_pause_key(code).with_taps(taps),
-            switch: Switch::new(near),
+            switch: Switch::with_cancellers(near),
             network: Network::new(far, theirs),
             cords,
             application: Some(Box::new(application)),
@@ -221,6 +222,11 @@ impl World {
     /// The party's exchange gives it and the box this tone.
     pub fn tone(&mut self, party: Party, tone: ToneSpec) {
         self.network.tone(party, tone);
+    }
+
+    /// The hybrid of the party's line sends back what it hears, 12 dB weaker.
+    pub fn reflect(&mut self, party: Party) {
+        self.network.reflect(party);
     }
 
     /// The party speaks.
@@ -459,11 +465,12 @@ impl World {
     }
 }
 
-fn settings(ours: Vec<Box<Protocol>>, kept: Kept) -> Settings {
+fn settings(ours: Vec<(Box<Protocol>, Option<EchoTail>)>, kept: Kept) -> Settings {
     let count = ours.len();
-    let span = |(at, protocol): (usize, Box<Protocol>)| SpanSettings {
+    let span = |(at, (protocol, echo)): (usize, (Box<Protocol>, Option<EchoTail>))| SpanSettings {
         name: format!("span{}", at + 1),
         card: "lab",
+        echo,
         protocol: *protocol,
         lines: BTreeMap::from([(LINES[0].0, "front desk".into())]),
     };

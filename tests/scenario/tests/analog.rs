@@ -3,7 +3,7 @@
 use base::{Cause, Dbm0};
 use fundlined::core::Kept;
 use ipc::web::{ChannelState, Service};
-use media::{Cadence, ToneSpec};
+use media::{Cadence, EchoTail, ToneSpec};
 use records_io::Write;
 use scenario::{Ends, HOTLINE, LINES, Menu, Party, PartyState, Phone, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -270,4 +270,40 @@ fn a_tone_that_ended_three_calls_ends_the_fourth_though_the_box_was_started_anew
     world.run_until("the tone is enough", 3_000, |world| world.calls() == 0);
     let [told] = evidence(&world)[..] else { panic!("{:?}", evidence(&world)) };
     assert!(told.starts_with("tone 600 Hz 2") && told.contains("learned from this line"), "{told}");
+}
+
+/// Mean power, in dB over one step.
+fn loudness(samples: &[i16]) -> f64 {
+    let power: f64 = samples.iter().map(|&sample| f64::from(sample).powi(2)).sum();
+    10.0 * (power / samples.len() as f64 + 1e-3).log10()
+}
+
+#[test]
+fn an_agent_does_not_hear_himself_in_a_callers_bad_hybrid_and_still_hears_the_caller() {
+    const SECOND: usize = 8000;
+    let spans = vec![Ends::bank("cn", |_, _| {}).with_canceller(EchoTail::Ms128), Ends::pri()];
+    let mut world = World::with(spans, Menu::new());
+    world.phone("8001", Phone::Answers(500));
+    let (caller, _) = answered(&mut world);
+    world.press(caller, "0");
+    world.run_until("the agent is rung", 6_000, |world| world.rung("8001").is_some());
+    let agent = world.rung("8001").expect("it was rung");
+    world.run_until("he answers", 4_000, |world| world.state(agent) == PartyState::Talking);
+    world.reflect(caller);
+    // A clip lasts 600 ms.
+    for _ in 0..10 {
+        world.say(agent, "what he says");
+        world.run(600);
+    }
+    let at_caller = world.heard(caller);
+    let spoken = loudness(&at_caller[at_caller.len() - SECOND..]);
+    let at_agent = world.heard(agent);
+    let echo = loudness(&at_agent[at_agent.len() - SECOND..]);
+    assert!(spoken > 50.0, "he is loud: {spoken:.1} dB");
+    assert!(echo < spoken - 32.0, "12 dB of the hybrid and 20 of the canceller: {echo:.1} under {spoken:.1} dB");
+    world.say(caller, "a question");
+    world.run(700);
+    let at_agent = world.heard(agent);
+    let asked = loudness(&at_agent[at_agent.len() - SECOND / 2..]);
+    assert!(asked > echo + 20.0, "the caller is heard: {asked:.1} over {echo:.1} dB");
 }

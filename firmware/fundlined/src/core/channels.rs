@@ -6,7 +6,7 @@
 use super::{Core, Effect};
 use base::Instant;
 use doctor::Switch;
-use media::{Command, DtmfDetection, PortId, ToneSpec};
+use media::{Command, DtmfDetection, EchoSettings, PortId, ToneSpec};
 use media_io::signaling;
 use sig_span::{Heard, Listen, Order, Register};
 use std::collections::BTreeMap;
@@ -58,6 +58,10 @@ impl Core {
     /// A call takes the channel.
     pub(super) fn open_channel(&mut self, port: PortId) {
         self.change_channel(port, |channel| channel.carries_call = true);
+        let (span, _) = media_io::place(port);
+        if let Some(tail) = self.spans.get(span).and_then(|span| span.echo) {
+            self.media(Command::CancelEcho { port, tail: Some(tail), settings: EchoSettings::default() });
+        }
     }
 
     /// Its call is over: what the call did in the engine ends, what the line wants goes on.

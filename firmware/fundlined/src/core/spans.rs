@@ -5,6 +5,7 @@ use crate::core::lines::{Line, Outgoing};
 use base::{Cause, Instant};
 use call::{At, LegId};
 use dsp_progress::Learned;
+use media::EchoTail;
 use ports::call::{Inband, Primitive, Refusal, Setup};
 use ports::span::{Abcd, Alarms, SpanEvent, TIMESLOTS};
 use sig_span::{Action, CallHandle, LineEnd, LinkState, Protocol};
@@ -24,6 +25,8 @@ pub struct SpanSettings {
     pub protocol: Protocol,
     /// Names of its lines, by timeslot.
     pub lines: BTreeMap<u8, String>,
+    /// How late the echo of its calls may come; `None` where none is cancelled.
+    pub echo: Option<EchoTail>,
 }
 
 pub(super) struct SpanState {
@@ -40,13 +43,14 @@ pub(super) struct SpanState {
     pub(super) alarms_since: Instant,
     /// Signaling bits as received, by timeslot, and since when.
     pub(super) bits: BTreeMap<u8, (Abcd, Instant)>,
+    pub(super) echo: Option<EchoTail>,
     pub(super) slips: u64,
     pub(super) bad_frames: u64,
 }
 
 impl SpanState {
     pub(super) fn new(settings: SpanSettings) -> Self {
-        let SpanSettings { name, card, protocol, lines } = settings;
+        let SpanSettings { name, card, protocol, lines, echo } = settings;
         let protocol = Box::new(protocol);
         Self {
             name,
@@ -58,6 +62,7 @@ impl SpanState {
             alarms: Alarms::default(),
             alarms_since: Instant::ZERO,
             bits: BTreeMap::new(),
+            echo,
             slips: 0,
             bad_frames: 0,
         }

@@ -42,6 +42,7 @@ fn rig() -> Rig {
             card: "lab",
             protocol: Protocol::Pri(PriSpan::standard(Side::User)),
             lines: BTreeMap::new(),
+            echo: None,
         }],
         trunks: vec![("phones".into(), vec![0])],
         kept: Kept::default(),
