@@ -23,7 +23,7 @@ pub(crate) fn sip(octets: &[u8]) {
             assert!(answer.is_none_or(|answer| answer.starts_with(b"SIP/2.0 ") && answer.len() < octets.len() + 1024));
         }
     }
-    let mut framer = Framer::new(if size % 2 == 0 { End::Opened } else { End::Accepted }, limits);
+    let mut framer = Framer::new(if size.is_multiple_of(2) { End::Opened } else { End::Accepted }, limits);
     let mut frames = 0;
     for piece in octets.chunks(usize::from(size).max(1)) {
         framer.handle_octets(Instant::ZERO, piece);
@@ -108,7 +108,7 @@ fn request(method: &str, number: u8, tag: &str) -> Message {
     let text = format!(
         "{method} sip:b@x SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch={}{number}\r\nFrom: <sip:a@x>;tag=a\r\nTo: <sip:b@x>{tag}\r\n\
          Call-ID: c\r\nCSeq: {number} {method}\r\n\r\n",
-        if number % 5 == 0 { "old" } else { "z9hG4bK" },
+        if number.is_multiple_of(5) { "old" } else { "z9hG4bK" },
     );
     parse(text.as_bytes(), &Limits::default()).expect("a request")
 }
