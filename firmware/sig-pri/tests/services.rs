@@ -194,7 +194,7 @@ fn a_blocked_channel_is_told_to_a_peer_that_speaks_service() {
     let (_, channel) = pair.answered(USER);
     assert_eq!(channel, 30);
     // A peer that was not there when it was told is told again.
-    pair.ends[USER] = Box::new(PriSpan::new(&Profile::CHINA, Side::User, Overrides::default()));
+    *pair.ends[USER] = PriSpan::new(&Profile::CHINA, Side::User, Overrides::default());
     pair.start();
     pair.pass(Duration::from_secs(2));
     assert_eq!(pair.ends[USER].channel_state(31), ChannelState::BlockedRemotely);
