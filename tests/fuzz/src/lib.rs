@@ -7,6 +7,7 @@
 //! ([`mutate`]). `libfuzzer/` runs the same functions under `cargo fuzz`; README.md says how.
 
 mod analog;
+mod board;
 mod calls;
 mod datagrams;
 mod documents;
@@ -61,6 +62,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "speech", run: files::speech, mutations: 50_000 },
     Target { name: "vxml", run: documents::vxml, mutations: 20_000 },
     Target { name: "wav", run: files::wav, mutations: 100_000 },
+    Target { name: "wire", run: board::wire, mutations: 3_000 },
 ];
 
 /// Feeds the target of this name.

@@ -15,7 +15,7 @@ macro_rules! replayed {
     };
 }
 
-replayed!(cas config dtmf engine fsk fund_answers hdlc ipc lab_audio loopstart pseudowire q921 q921_link q931 q931_calls r2 recording script sip sip_transactions speech vxml wav);
+replayed!(cas config dtmf engine fsk fund_answers hdlc ipc lab_audio loopstart pseudowire q921 q921_link q931 q931_calls r2 recording script sip sip_transactions speech vxml wav wire);
 
 #[test]
 fn every_target_is_replayed_has_a_corpus_and_a_libfuzzer_program() {
