@@ -147,6 +147,9 @@ impl Lab {
         let log = self.path("log/fundlined.log");
         self.fundlined = Some(Program::start("fundlined", command, &log));
         self.wait_for("the page", START, |lab| TcpStream::connect(lab.page).is_ok());
+        self.wait_for("the box's own programs", START, |lab| {
+            lab.status()["processes"].as_array().is_some_and(|all| all.iter().all(|process| process["up"] == true))
+        });
         match self.far_end {
             FarEnd::Exchange | FarEnd::ExchangeWithBank => self.wait_for("the spans", START, Self::spans_are_up),
             FarEnd::Sockets => {
@@ -155,7 +158,20 @@ impl Lab {
         }
     }
 
+    /// How the box says it is.
+    fn status(&self) -> Value {
+        let mut status = Command::new(built("fundlinectl"));
+        let answer = status.arg("--root").arg(self.path("")).args(["status", "--json"]).output();
+        serde_json::from_slice(&answer.expect("fundlinectl starts").stdout).unwrap_or(Value::Null)
+    }
+
+    /// Both ends say so: an exchange whose box was just killed still thinks that all is well.
     fn spans_are_up(&self) -> bool {
+        let box_says = self.status();
+        let is_up = |span: &Value| span["link"].is_null() || span["link"] == "Up";
+        if !box_says["spans"].as_array().is_some_and(|spans| spans.iter().all(is_up)) {
+            return false;
+        }
         let mut status = Command::new(built("fundline-exchange"));
         status.args(["status", "--json", "--control"]).arg(self.path("exchange.sock"));
         let answer = status.output().expect("fundline-exchange starts");

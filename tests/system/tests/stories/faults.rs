@@ -48,6 +48,9 @@ fn a_power_cut_in_mid_call_leaves_an_interrupted_record_and_a_recording_up_to_th
     assert_eq!(call.state, "interrupted");
     assert!(call.answered.is_some() && call.ended.is_some(), "{call:?}");
     let [recording] = call.recordings.as_slice() else { panic!("one recording: {call:?}") };
+    lab.wait_for("the recording is closed", Duration::from_secs(10), |lab| {
+        lab.records().recording(recording).is_ok_and(|row| row.is_some())
+    });
     let row = lab.records().recording(recording).expect("the store can be read").expect("the recording's row");
     let file = lab.path("var/lib/fundline/recordings").join(&row.path);
     let wav = std::fs::read(&file).expect("the recording");
