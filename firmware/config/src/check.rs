@@ -234,4 +234,4 @@ fn routes(check: &mut Check<'_>, file: &File, names: &Names) -> Vec<call::Route>
 
 #[cfg(test)]
 #[path = "check_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -32,13 +32,18 @@ called = "4008001234"
 app = "hotline"
 "#;
 
-/// Replaces one piece of the good file and expects a fault that begins so.
+/// Replaces one piece of a good file and expects a fault that begins so.
 #[track_caller]
-fn check(from: &str, to: &str, expected: &str) {
-    assert!(GOOD.contains(from), "{from}");
-    let problems = parse("f.toml", &GOOD.replacen(from, to, 1)).unwrap_err();
+pub(crate) fn check_in(good: &str, from: &str, to: &str, expected: &str) {
+    assert!(good.contains(from), "{from}");
+    let problems = parse("f.toml", &good.replacen(from, to, 1)).unwrap_err();
     let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(told.iter().any(|line| line.starts_with(expected)), "{told:#?}");
+}
+
+#[track_caller]
+fn check(from: &str, to: &str, expected: &str) {
+    check_in(GOOD, from, to, expected);
 }
 
 #[test]
@@ -117,10 +122,7 @@ country = "cn"
 
 #[track_caller]
 fn check_bank(from: &str, to: &str, expected: &str) {
-    assert!(BANK.contains(from), "{from}");
-    let problems = parse("f.toml", &BANK.replacen(from, to, 1)).unwrap_err();
-    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert!(told.iter().any(|line| line.starts_with(expected)), "{told:#?}");
+    check_in(BANK, from, to, expected);
 }
 
 #[test]
