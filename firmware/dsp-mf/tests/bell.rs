@@ -4,22 +4,12 @@
 #[allow(dead_code)]
 mod signals;
 
-use dsp_mf::{BLOCK, KP, MfBank, MfEvent, MfSender, Register, SIGNALS, ST, frequencies};
-use signals::{Line, MS, Pair, Received, all};
+use dsp_mf::{BLOCK, KP, MfBank, MfSender, Register, SIGNALS, ST, frequencies};
+use signals::{Line, MS, Pair, Received, all, check};
 use test_signals::{Random, Voice, peak, through_alaw};
 
 fn bell() -> impl Iterator<Item = Pair> {
     all(Register::Bell).map(|pair| pair.levels(-7.0, -7.0))
-}
-
-#[track_caller]
-fn check(pair: Pair, ms: usize, heard: bool) {
-    let expected: &[MfEvent] = if heard { &[MfEvent::Began(pair.signal), MfEvent::Ended(pair.signal)] } else { &[] };
-    for start in (0..BLOCK).step_by(7) {
-        let line = Line::default().silence(160 + start).tone(pair, ms * MS).silence(60 * MS);
-        let events: Vec<MfEvent> = line.events(pair.register).into_iter().map(|(_, event)| event).collect();
-        assert_eq!(events, expected, "{pair:?} of {ms} ms, beginning {start} samples into a block");
-    }
 }
 
 #[test]

@@ -3,19 +3,8 @@
 mod signals;
 
 use dsp_mf::{BLOCK, MfBank, MfEvent, Register, SIGNALS};
-use signals::{Line, MS, Pair, REGISTERS, Received, all, all_of_both, began};
+use signals::{Line, MS, Pair, REGISTERS, Received, all, all_of_both, began, check};
 use test_signals::{Random, Voice, peak};
-
-/// A signal alone on the line, `ms` long: is it heard once and over once (`true`), or not at all?
-#[track_caller]
-fn check(pair: Pair, ms: usize, heard: bool) {
-    let expected: &[MfEvent] = if heard { &[MfEvent::Began(pair.signal), MfEvent::Ended(pair.signal)] } else { &[] };
-    for start in (0..BLOCK).step_by(7) {
-        let line = Line::default().silence(160 + start).tone(pair, ms * MS).silence(60 * MS);
-        let events: Vec<MfEvent> = line.events(pair.register).into_iter().map(|(_, event)| event).collect();
-        assert_eq!(events, expected, "{pair:?} of {ms} ms, beginning {start} samples into a block");
-    }
-}
 
 #[test]
 fn levels_from_minus_5_to_minus_35_dbm0_are_heard() {

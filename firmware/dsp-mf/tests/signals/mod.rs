@@ -97,3 +97,14 @@ pub(crate) fn began(events: impl Iterator<Item = MfEvent>) -> Vec<u8> {
     };
     events.filter_map(signal).collect()
 }
+
+/// A signal alone on the line, `ms` long: is it heard once and over once (`true`), or not at all?
+#[track_caller]
+pub(crate) fn check(pair: Pair, ms: usize, heard: bool) {
+    let expected: &[MfEvent] = if heard { &[MfEvent::Began(pair.signal), MfEvent::Ended(pair.signal)] } else { &[] };
+    for start in (0..BLOCK).step_by(7) {
+        let line = Line::default().silence(160 + start).tone(pair, ms * MS).silence(60 * MS);
+        let events: Vec<MfEvent> = line.events(pair.register).into_iter().map(|(_, event)| event).collect();
+        assert_eq!(events, expected, "{pair:?} of {ms} ms, beginning {start} samples into a block");
+    }
+}
