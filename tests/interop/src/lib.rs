@@ -14,8 +14,29 @@ pub use build::{compiled, peer_program, target_folder};
 pub use peer::{PriPeer, Side, Switch};
 pub use r2::{BLOCK, R2Peer, Sent};
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+/// What a program below `c/` prints about samples that it is given as linear words of 16 bits. It prints less than a pipe holds, so that
+/// neither waits for the other.
+///
+/// # Panics
+///
+/// Where the program cannot be made or started, or fails.
+pub fn said_of(program: &str, arguments: &[&str], samples: &[i16]) -> Vec<u8> {
+    let mut peer = Command::new(peer_program(program))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a program that was just compiled starts");
+    let octets: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    peer.stdin.take().expect("a pipe").write_all(&octets).expect("it reads all");
+    let said = peer.wait_with_output().expect("it ends");
+    assert!(said.status.success(), "{program} {arguments:?}: {said:?}");
+    said.stdout
+}
 
 /// The DTMF digits that spandsp finds in each channel of a WAV file.
 ///

@@ -3,9 +3,8 @@
 // The lint knows tests, not their helpers.
 #![allow(clippy::unwrap_used)]
 use dsp_mf::{BLOCK, KP, MfBank, MfEvent, MfSender, Register, SIGNALS};
-use interop::peer_program;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use interop::{peer_program, said_of};
+use std::process::Command;
 
 /// The fifteen signals by spandsp's names.
 const NAMES: &str = "1234567890CA*B#";
@@ -24,18 +23,8 @@ fn spandsp_reads_our_signals() {
         sender.stop();
         sender.fill(off);
     }
-    let mut peer = Command::new(peer_program("bell_peer"))
-        .arg("read")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let octets: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    // It prints less than a pipe holds.
-    peer.stdin.take().unwrap().write_all(&octets).unwrap();
-    let read = peer.wait_with_output().unwrap();
-    assert!(read.status.success());
-    assert_eq!(String::from_utf8(read.stdout).unwrap().trim_end(), NAMES);
+    let read = said_of("bell_peer", &["read"], &samples);
+    assert_eq!(String::from_utf8(read).unwrap().trim_end(), NAMES);
 }
 
 #[test]

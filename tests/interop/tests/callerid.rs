@@ -4,11 +4,10 @@
 #![allow(clippy::unwrap_used)]
 use dsp_fsk::{BLOCK, FskBank, FskEvent, FskSender, Modulation};
 use dsp_tone::{DigitSender, DtmfBank, DtmfEvent, Profile, SendProfile};
-use interop::peer_program;
+use interop::{peer_program, said_of};
 use ports::call::{Number, Presentation};
 use sig_callerid::{CallerId, Date, DtmfReader, DtmfVariant, Name, Reader, encode_dtmf, encode_mdmf};
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 const DATE: Date = Date { month: 1, day: 5, hour: 14, minute: 30 };
 
@@ -113,16 +112,6 @@ fn spandsp_sends(standard: &str, message: &[&str]) -> Vec<i16> {
 
 /// The fields that spandsp finds.
 fn spandsp_reads(standard: &str, samples: &[i16]) -> Vec<String> {
-    let mut peer = Command::new(peer_program("callerid_peer"))
-        .args(["read", standard])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let octets: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    // It answers with less than a pipe holds, so that neither waits for the other.
-    peer.stdin.take().unwrap().write_all(&octets).unwrap();
-    let found = peer.wait_with_output().unwrap();
-    assert!(found.status.success());
-    String::from_utf8_lossy(&found.stdout).lines().map(str::to_owned).collect()
+    let found = said_of("callerid_peer", &["read", standard], samples);
+    String::from_utf8_lossy(&found).lines().map(str::to_owned).collect()
 }

@@ -5,9 +5,8 @@
 use base::Dbm0;
 use dsp_fax::FaxToneEvent::{AnswerBegan, AnswerEnded, CngConfirmed, CngHeard, Flags, PhaseReversed};
 use dsp_fax::{Answer, BLOCK, FaxSignal, FaxToneBank, FaxToneEvent, FaxToneSender};
-use interop::peer_program;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use interop::{peer_program, said_of};
+use std::process::Command;
 
 /// spandsp's numbers.
 const CNG: u8 = 1;
@@ -88,16 +87,6 @@ fn spandsp_sends(kind: u8, ms: u32) -> Vec<i16> {
 }
 
 fn spandsp_reads(kind: u8, samples: &[i16]) -> String {
-    let mut peer = Command::new(peer_program("faxtones_peer"))
-        .args(["read", &kind.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let octets: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    // It prints less than a pipe holds.
-    peer.stdin.take().unwrap().write_all(&octets).unwrap();
-    let read = peer.wait_with_output().unwrap();
-    assert!(read.status.success());
-    String::from_utf8(read.stdout).unwrap().trim_end().to_owned()
+    let read = said_of("faxtones_peer", &["read", &kind.to_string()], samples);
+    String::from_utf8(read).unwrap().trim_end().to_owned()
 }

@@ -3,9 +3,8 @@
 // The lint knows tests, not their helpers.
 #![allow(clippy::unwrap_used)]
 use dsp_mf::{BLOCK, MfBank, MfEvent, MfSender, Register, SIGNALS};
-use interop::peer_program;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use interop::{peer_program, said_of};
+use std::process::Command;
 
 /// The fifteen signals by spandsp's names.
 const NAMES: &str = "1234567890BCDEF";
@@ -66,16 +65,6 @@ fn spandsp_sends(register: &str, on_ms: u32, off_ms: u32) -> Vec<i16> {
 }
 
 fn spandsp_reads(register: &str, samples: &[i16]) -> String {
-    let mut peer = Command::new(peer_program("mf_peer"))
-        .args(["read", register])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let octets: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    // It prints less than a pipe holds.
-    peer.stdin.take().unwrap().write_all(&octets).unwrap();
-    let read = peer.wait_with_output().unwrap();
-    assert!(read.status.success());
-    String::from_utf8(read.stdout).unwrap().trim_end().to_owned()
+    let read = said_of("mf_peer", &["read", register], samples);
+    String::from_utf8(read).unwrap().trim_end().to_owned()
 }
